@@ -1,0 +1,14 @@
+"""Every table contract of the program by its key `group/table`.
+
+A table is added by declaring its contract in the module of its group and listing it there.
+"""
+
+from dsr_pipeline.lake.contract import Contract
+from dsr_pipeline.lake.contracts import bank, powerbi
+
+ALL: dict[str, Contract] = {contract.key: contract for contract in (*bank.CONTRACTS, *powerbi.CONTRACTS)}
+
+
+def of_group(group: str) -> tuple[Contract, ...]:
+    """The contracts of one group, in the order in which they are declared."""
+    return tuple(contract for contract in ALL.values() if contract.group == group)
