@@ -1,0 +1,1 @@
+"""What is checked about the repository itself: commands in documents, dependencies, lock files, rooms."""
