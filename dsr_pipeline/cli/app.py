@@ -1,0 +1,157 @@
+"""Every command of `dsr` with its options, and nothing else: each body calls the module that does the work.
+
+The modules are imported when their command runs. A command that does nothing yet is not listed here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="dsr",
+    help="Follows the money of field work from the recorded unit to the bank.\n\n"
+    "Exit codes: 0 done and clean, 1 done but something needs a person, 2 could not run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+inbox_app = typer.Typer(help="Look at bank exports without importing them.", no_args_is_help=True)
+app.add_typer(inbox_app, name="inbox")
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Folder with csv_inbox/, rules/ and data/.", show_default="DSR_HOME")
+]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", help="The folder `rules`.", show_default="rules/ of the home")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="End with 2 when another run holds the tables.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from dsr_pipeline import __version__
+
+        print(f"dsr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def dsr(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Print a traceback when something fails; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Options that stand before a command. `--debug` is taken out of the arguments by `entry`."""
+
+
+@app.command()
+def demo(
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Where the demo lives.", show_default="data/demo")
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Leave the Dagster UI running on it.")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of that UI.")] = 3000,
+    as_json: AsJson = False,
+) -> int:
+    """Run the whole pipeline on invented bank exports and show what it made."""
+    from dsr_pipeline.cli.demo import demo as work
+
+    return work(home, serve=serve, port=port, as_json=as_json)
+
+
+@app.command()
+def run(
+    job: Annotated[str, typer.Argument(help="A job: everything, bank …")] = "everything",
+    select: Annotated[
+        str | None, typer.Option("--select", help="Only these assets, such as 'group:bank' or 'bank/files+'.")
+    ] = None,
+    partition: Annotated[str | None, typer.Option("--partition", help="One partition of the job.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Run a Dagster job here and now, without the UI."""
+    from dsr_pipeline.cli.run import run as work
+
+    return work(job, select=select, partition=partition, home=home, as_json=as_json)
+
+
+@app.command()
+def ingest(
+    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="Folder with bank exports; never changed.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the tables as Parquet.")],
+    rules: Rules = None,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> int:
+    """Read bank exports into verified, deduplicated tables, without Dagster."""
+    from dsr_pipeline.cli.ingest import ingest as work
+
+    return work(inbox, rules=rules, out=out, no_wait=no_wait, as_json=as_json)
+
+
+@inbox_app.command("check")
+def inbox_check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bank exports.")],
+    rules: Rules = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what would become of a file: rule, score, first rows, verdict, balance proof. Writes nothing."""
+    from dsr_pipeline.cli.inbox import check as work
+
+    return work(files, rules=rules, as_json=as_json)
+
+
+@inbox_app.command("draft")
+def inbox_draft(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bank export that no rule knows.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write the rule.", show_default="data/drafts/")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write a rule for a new format from what the file proves; what it cannot prove becomes a question."""
+    from dsr_pipeline.cli.inbox import draft as work
+
+    return work(file, out=out, as_json=as_json)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT; tables are named like bank.transactions.")],
+    home: Home = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the result as CSV, and nothing else.")] = False,
+) -> int:
+    """Ask the tables with SQL (DuckDB), read-only."""
+    from dsr_pipeline.cli.sql import sql as work
+
+    return work(query, home=home, as_json=as_json, as_csv=as_csv)
+
+
+@app.command()
+def doctor(home: Home = None, as_json: AsJson = False) -> int:
+    """Check settings, folders, rules, tables and Dagster; each line names the mend."""
+    from dsr_pipeline.cli.doctor import doctor as work
+
+    return work(home, as_json=as_json)
+
+
+@app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(help="One benchmark; without it all of them.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Measure the work against its floor and print the ratios."""
+    from dsr_pipeline.cli.bench import bench as work
+
+    return work(name, as_json=as_json)
