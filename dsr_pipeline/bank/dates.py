@@ -66,8 +66,12 @@ _MONTHS: dict[str, tuple[str, ...]] = {
         "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada "
         "grudnia".split()
     ),
-    "sv": tuple("januari februari mars april maj juni juli augusti september oktober november december".split()),
-    "da": tuple("januar februar marts april maj juni juli august september oktober november december".split()),
+    "sv": tuple(
+        "januari februari mars april maj juni juli augusti september oktober november december".split()
+    ),
+    "da": tuple(
+        "januar februar marts april maj juni juli august september oktober november december".split()
+    ),
     "no": tuple("januar februar mars april mai juni juli august september oktober november desember".split()),
     "cs": tuple(
         "ledna února března dubna května června července srpna září října listopadu prosince".split()
@@ -78,8 +82,30 @@ _EXTRA_ABBREVIATIONS: dict[str, dict[str, int]] = {
     "de": {"mrz": 3, "jänner": 1, "jän": 1},
     "nl": {"mrt": 3},
     "es": {"set": 9},
-    "pl": {"sty": 1, "lut": 2, "mar": 3, "kwi": 4, "maj": 5, "cze": 6, "lip": 7, "sie": 8, "wrz": 9, "paź": 10},
-    "cs": {"led": 1, "úno": 2, "bře": 3, "dub": 4, "kvě": 5, "čvn": 6, "čvc": 7, "srp": 8, "zář": 9, "říj": 10},
+    "pl": {
+        "sty": 1,
+        "lut": 2,
+        "mar": 3,
+        "kwi": 4,
+        "maj": 5,
+        "cze": 6,
+        "lip": 7,
+        "sie": 8,
+        "wrz": 9,
+        "paź": 10,
+    },
+    "cs": {
+        "led": 1,
+        "úno": 2,
+        "bře": 3,
+        "dub": 4,
+        "kvě": 5,
+        "čvn": 6,
+        "čvc": 7,
+        "srp": 8,
+        "zář": 9,
+        "říj": 10,
+    },
 }
 _CENTURY = 2000  # bank exports are of this century; a two-digit year is never 19xx
 

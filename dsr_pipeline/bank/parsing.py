@@ -1,0 +1,427 @@
+"""One file under its rule: every physical line becomes accepted, excluded or quarantined, with a reason.
+
+The exact path: record by record, for every file that is small or irregular. `bank.bulk` is the same contract
+for large regular files and hands what it cannot read back to the functions here. Verification of balances is
+`bank.verification`; nothing here knows other files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from dsr_pipeline.bank.binding import BoundRule, Fault, clean_name
+from dsr_pipeline.bank.dates import parser as date_parser
+from dsr_pipeline.bank.matching import Candidate, dialect_of
+from dsr_pipeline.bank.reading import Record, records
+from dsr_pipeline.text import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dsr_pipeline.bank.reading import Lines
+    from dsr_pipeline.bank.rules import BankRule
+
+UNKNOWN_ACCOUNT = "unknown"
+# Formats that a spreadsheet, or a bank with another locale, would have written instead of the rule's.
+_OTHER_FORMATS = (
+    "%Y-%m-%d", "%-m/%-d/%Y", "%-d/%-m/%Y", "%-m/%-d/%y", "%-d/%-m/%y", "%-d.%-m.%Y", "%-d.%-m.%y", "%-d-%-m-%Y",
+    "%-m-%-d-%Y", "%Y/%m/%d", "%Y%m%d", "%-d %b %Y", "%-d-%b-%y", "%-d-%b-%Y",
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """An accepted row, as the file says it."""
+
+    line_no: int
+    span: int
+    account_label: str
+    owner: str
+    date: date | None
+    post_date: date | None
+    amount: Decimal
+    currency: str | None
+    description: str
+    payee: str | None
+    category_src: str | None
+    balance: Decimal | None
+    pending: bool
+    source_id: str | None
+    extras: str
+    norm: str
+
+
+class Excluded(NamedTuple):
+    """A physical line left out on purpose."""
+
+    line_no: int
+    reason: str
+    text: str
+
+
+class Quarantined(NamedTuple):
+    """A record that cannot be read; `span` physical lines."""
+
+    line_no: int
+    span: int
+    reason: str
+    column: str | None
+    value: str | None
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What a file gave under its rule. accepted + excluded + quarantined = lines, in physical lines."""
+
+    candidate: Candidate
+    lines: int
+    rows: list[Row] = field(default_factory=list)
+    excluded: list[Excluded] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    rejection: str | None = None
+    notes: list[str] = field(default_factory=list)
+    preamble: str = ""
+    footer: str = ""
+    stated_rows: list[tuple[str, str]] = field(default_factory=list)  # text of an excluded row, its figure
+
+    @property
+    def accepted(self) -> int:
+        """Physical lines that the accepted rows take."""
+        return sum(row.span for row in self.rows)
+
+
+def parse(candidate: Candidate, name: str) -> Parsed:
+    """Read the whole file of a candidate; `name` is its base name, from which an account may come."""
+    rule = candidate.rule
+    bound = _bind(candidate)
+    lines = candidate.lines
+    parsed = Parsed(candidate, len(lines.texts) - (0 if candidate.header is None else candidate.first))
+    parsed.preamble = "\n".join(lines.texts[: candidate.first])
+    if candidate.header is None:
+        for place in range(min(candidate.first, len(lines.texts))):
+            parsed.excluded.append(Excluded(place + 1, "preamble", lines.texts[place]))
+    constant_account = _constant_account(rule, name, parsed)
+    reader = _RowReader(bound, parsed, constant_account, _owner_from_name(rule, name))
+    stops = [re.compile(pattern) for pattern in rule.file.footer.stop_at]
+    stopped = False
+    for record in records(
+        lines,
+        candidate.first,
+        dialect_of(rule),
+        multiline=rule.file.multiline_fields,
+        looks_whole=bound.looks_whole,
+    ):
+        if stopped or any(stop.search(record.text) for stop in stops):
+            stopped = True
+            parsed.footer += record.text + "\n"
+            _exclude(parsed, record, "footer", lines)
+        else:
+            reader.read(record)
+    reader.finish()
+    if rule.dedup.id is not None:
+        _settle_repeated_ids(parsed, lines)
+    _judge(parsed, bound)
+    return parsed
+
+
+def _bind(candidate: Candidate) -> BoundRule:
+    """The rule over the file's header, with the one date format under which the whole file reads."""
+    names = list(candidate.names) if candidate.names is not None else None
+    rule = candidate.rule
+    bound = BoundRule(rule, names)
+    if len(rule.dates.formats) == 1:
+        return bound
+    texts = _date_texts(candidate, bound)
+    zone, months = rule.dates.timezone, tuple(rule.dates.months)
+
+    def reads(text_format: str) -> int:
+        parser = date_parser(text_format, months, zone)
+        return sum(count for text, count in texts.items() if parser.parse(text) is not None)
+
+    best = max(rule.dates.formats, key=reads)  # the first of the list where several read as much
+    return BoundRule(rule, names, (best,))
+
+
+def _date_texts(candidate: Candidate, bound: BoundRule) -> Counter[str]:
+    rule = candidate.rule
+    texts: Counter[str] = Counter()
+    for record in records(
+        candidate.lines,
+        candidate.first,
+        dialect_of(rule),
+        multiline=rule.file.multiline_fields,
+        looks_whole=bound.looks_whole,
+    ):
+        fields = bound.fit(record.fields) if record.fields is not None else None
+        if fields is not None and bound.amount_of(fields)[1] is None:
+            texts[bound.date_text(fields)] += 1
+    return texts
+
+
+def _constant_account(rule: BankRule, name: str, parsed: Parsed) -> str | None:
+    """The account label that all rows share, or None where each row carries its own."""
+    account = rule.account
+    if account.origin == "const":
+        return account.value
+    if account.origin == "column":
+        return None
+    place, text = ("file name", name) if account.origin == "filename" else ("preamble", parsed.preamble)
+    found = re.search(account.pattern or "", text, re.MULTILINE)
+    if found is not None and found["v"]:
+        return found["v"].strip()
+    parsed.notes.append(
+        f"its account is unknown: the {place} does not fit {account.pattern}; its rows stand under "
+        f"{rule.rule}:{UNKNOWN_ACCOUNT} until it does"
+    )
+    return UNKNOWN_ACCOUNT
+
+
+def _owner_from_name(rule: BankRule, name: str) -> str:
+    owner = rule.owner
+    if isinstance(owner, str):
+        return owner
+    if owner is not None and owner.pattern is not None:
+        found = re.search(owner.pattern, name)
+        return found["v"] if found else ""
+    return ""
+
+
+class _RowReader:
+    """Judges one record after the other; remembers the last row, which a continuation extends."""
+
+    def __init__(self, bound: BoundRule, parsed: Parsed, account: str | None, owner: str) -> None:
+        self.bound = bound
+        self.parsed = parsed
+        self.account = account
+        self.owner = owner
+        self.lines = parsed.candidate.lines
+        self.header = list(parsed.candidate.names or ())
+        self.blank = f"{bound.rule.file.delimiter} \t\u00a0{bound.rule.file.quote or ''}"
+        self.continuation = bound.rule.file.continuation
+        self.by_column = bound.rule.account.origin == "column"
+
+    def read(self, record: Record) -> None:
+        """Put one record where it belongs."""
+        parsed, bound = self.parsed, self.bound
+        if not record.text.strip(self.blank):
+            _exclude(parsed, record, "blank", self.lines)
+            return
+        if record.fault is not None or record.fields is None:
+            self._quarantine(record, Fault(record.fault or "bad_quote", None, None))
+            return
+        fields = bound.fit(record.fields)
+        if fields is None:
+            self._quarantine_count(record)
+            return
+        if (reason := bound.exclusion(fields)) is not None:
+            self._remember_stated(fields)
+            _exclude(parsed, record, reason, self.lines)
+            return
+        if self.header and [clean_name(text) for text in fields] == self.header:
+            _exclude(parsed, record, "repeated_header", self.lines)
+            return
+        if bound.continues and all(not fields[place].strip() for place in bound.continues):
+            self._continue(record, fields)
+            return
+        row = self._row(record, fields)
+        if isinstance(row, Fault):
+            self._quarantine(record, row)
+        else:
+            parsed.rows.append(row)
+
+    def finish(self) -> None:
+        """After the last record: a file cut in the middle of a figure is not believed."""
+        rows = self.parsed.rows
+        data = self.lines.data
+        if len(rows) < 3 or not data or data.endswith((b"\n", b"\r")) or not self._ends_in_figure():
+            return
+        last = rows[-1]
+        places = {_places(row) for row in rows[:-1]}
+        if (
+            len(places) == 1
+            and _places(last) < min(places)
+            and last.line_no + last.span - 1 == len(self.lines.texts)
+        ):
+            rows.pop()
+            raw = self.lines.raw(last.line_no - 1, last.span)
+            self.parsed.quarantined.append(
+                Quarantined(last.line_no, last.span, "truncated", None, str(last.amount), raw)
+            )
+
+    def _ends_in_figure(self) -> bool:
+        bound = self.bound
+        last = bound.width - 1
+        amount = bound.rule.amount
+        refs = [amount.column, amount.debit, amount.credit]
+        return any(ref is not None and bound.column_name(ref) == bound.names[last] for ref in refs)
+
+    def _row(self, record: Record, fields: list[str]) -> Row | Fault:
+        bound = self.bound
+        pending = bound.is_pending(fields)
+        day, fault = bound.date_of(fields, pending=pending)
+        if fault is not None:
+            return fault
+        posted, fault = bound.post_date_of(fields, pending=pending)
+        if fault is not None:
+            return fault
+        amount, fault = bound.amount_of(fields)
+        if fault is not None or amount is None:
+            return fault or Fault("bad_amount", None, None)
+        balance, fault = bound.balance_of(fields)
+        if fault is not None:
+            return fault
+        currency, fault = bound.currency_of(fields)
+        if fault is not None:
+            return fault
+        account = self.account if self.account is not None else bound.account(fields).strip()
+        if not account:
+            return Fault("no_account", bound.column_name(bound.rule.account.column), "")
+        description = bound.description(fields)
+        return Row(
+            record.line_no,
+            record.span,
+            account,
+            bound.owner(fields).strip() or self.owner,
+            day,
+            posted,
+            amount,
+            currency,
+            description,
+            bound.payee(fields).strip() or None,
+            bound.category(fields).strip() or None,
+            balance,
+            pending,
+            bound.source_id(fields).strip().strip("'").strip() or None,
+            self._extras(fields),
+            normalised(description),
+        )
+
+    def _extras(self, fields: list[str]) -> str:
+        kept = {name: text for place, name in self.bound.extras if (text := fields[place])}
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else "{}"
+
+    def _continue(self, record: Record, fields: list[str]) -> None:
+        assert self.continuation is not None  # noqa: S101 - bound.continues comes from it
+        rows = self.parsed.rows
+        if not rows or rows[-1].line_no + rows[-1].span != record.line_no:
+            self._quarantine(record, Fault("orphan_continuation", None, None))
+            return
+        last = rows[-1]
+        target = self.continuation.append_to
+        text = (self.bound.payee(fields) if target == "payee" else self.bound.description(fields)).strip()
+        if target == "payee":
+            rows[-1] = last._replace(span=last.span + record.span, payee=f"{last.payee or ''} {text}".strip())
+            return
+        description = f"{last.description} {text}".strip()
+        rows[-1] = last._replace(
+            span=last.span + record.span, description=description, norm=normalised(description)
+        )
+
+    def _remember_stated(self, fields: list[str]) -> None:
+        figure = self.bound.balance_text(fields).strip()
+        if not figure:
+            amount = self.bound.rule.amount
+            ref = amount.column or amount.credit
+            figure = fields[self.bound._place(ref)].strip() if ref is not None else ""
+        self.parsed.stated_rows.append((" ".join(fields), figure))
+
+    def _quarantine_count(self, record: Record) -> None:
+        found = len(record.fields or ())
+        self._quarantine(record, Fault("field_count", None, f"{found} fields instead of {self.bound.width}"))
+
+    def _quarantine(self, record: Record, fault: Fault) -> None:
+        raw = self.lines.raw(record.line_no - 1, record.span)
+        self.parsed.quarantined.append(
+            Quarantined(record.line_no, record.span, fault.reason, fault.column, fault.value, raw)
+        )
+
+
+def _places(row: Row) -> int:
+    exponent = row.amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _exclude(parsed: Parsed, record: Record, reason: str, lines: Lines) -> None:
+    for place in range(record.line_no - 1, record.line_no - 1 + record.span):
+        parsed.excluded.append(Excluded(place + 1, reason, lines.texts[place]))
+
+
+def _settle_repeated_ids(parsed: Parsed, lines: Lines) -> None:
+    """An id stands once: an equal repeat is left out, a contradicting one sends all its rows to quarantine."""
+    by_id: dict[tuple[str, str], list[Row]] = {}
+    for row in parsed.rows:
+        if row.source_id is not None:
+            by_id.setdefault((row.account_label, row.source_id), []).append(row)
+    gone: set[int] = set()
+    for (_, source_id), rows in by_id.items():
+        if len(rows) == 1:
+            continue
+        if len({row[2:] for row in rows}) == 1:
+            for row in rows[1:]:
+                gone.add(row.line_no)
+                for place in range(row.line_no - 1, row.line_no - 1 + row.span):
+                    parsed.excluded.append(Excluded(place + 1, "repeated_id", lines.texts[place]))
+            continue
+        for row in rows:
+            gone.add(row.line_no)
+            raw = lines.raw(row.line_no - 1, row.span)
+            parsed.quarantined.append(
+                Quarantined(row.line_no, row.span, "id_conflict", "source_id", source_id, raw)
+            )
+    if gone:
+        parsed.rows = [row for row in parsed.rows if row.line_no not in gone]
+
+
+def _judge(parsed: Parsed, bound: BoundRule) -> None:
+    """Reject the file when its dates are in another format, or too much of it cannot be read."""
+    bad = len(parsed.quarantined)
+    good = len(parsed.rows)
+    if not bad:
+        return
+    wrong_dates = [item for item in parsed.quarantined if item.reason == "bad_date"]
+    if wrong_dates:
+        texts = _all_date_texts(parsed, bound, wrong_dates)
+        if (other := _other_format(texts, bound.rule.dates.formats)) is not None:
+            parsed.rejection = (
+                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not {bound.rule.dates.formats[0]}, "
+                f"and every date of the file fits {other}: it was saved again by a spreadsheet, or the bank "
+                "changed its format; export it afresh, or change dates.format"
+            )
+            return
+    limit = bound.rule.file.max_bad_ratio
+    if bad > limit * (good + bad):
+        first = min(parsed.quarantined, key=lambda item: item.line_no)
+        what = f" ({first.column} '{first.value}')" if first.value else ""
+        parsed.rejection = (
+            f"{bad} of {good + bad} rows cannot be read, more than {limit:.0%}; first: line {first.line_no} "
+            f"{first.reason}{what}; every row is listed in quarantine"
+        )
+
+
+def _all_date_texts(parsed: Parsed, bound: BoundRule, wrong: Sequence[Quarantined]) -> set[str]:
+    texts = {item.value.strip() for item in wrong if item.value}
+    good = {row.line_no: row for row in parsed.rows}
+    dialect = dialect_of(bound.rule)
+    for line_no in good:
+        fields = dialect.split(parsed.candidate.lines.texts[line_no - 1])
+        fitted = bound.fit(fields) if fields is not None else None
+        if fitted is not None:
+            texts.add(bound.date_text(fitted).strip())
+    return {text for text in texts if text}
+
+
+def _other_format(texts: Iterable[str], formats: Sequence[str]) -> str | None:
+    known = list(texts)
+    for candidate in _OTHER_FORMATS:
+        if candidate in formats:
+            continue
+        parser = date_parser(candidate)
+        if known and all(parser.parse(text) is not None for text in known):
+            return candidate
+    return None
