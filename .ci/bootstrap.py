@@ -42,13 +42,13 @@ def main(arguments: list[str]) -> int:
     """Bring the environment to the level named, or write the lock files anew; 0 done, 2 could not."""
     try:
         check_python()
-        match arguments:
-            case [("runtime" | "dev") as level]:
-                ensure(level)
-            case ["lock", *rest]:
-                lock(upgrade="--upgrade" in rest)
-            case _:
-                raise SetupError("say one of: runtime, dev, lock [--upgrade]")
+        # No `match` here: an older Python must get as far as `check_python` to be told.
+        if len(arguments) == 1 and arguments[0] in LEVELS:
+            ensure(arguments[0])
+        elif arguments in (["lock"], ["lock", "--upgrade"]):
+            lock(upgrade="--upgrade" in arguments)
+        else:
+            raise SetupError("say one of: runtime, dev, lock [--upgrade]")
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2

@@ -92,7 +92,7 @@ def shown_in(text: str, document: str) -> list[Shown]:
 
 def known_from_typer(command: Any) -> Known:
     """The command tree of a typer application (`typer.main.get_command(app)`)."""
-    options, required = {"--help": 0}, list[str]()
+    options, required = {"-h": 0, "--help": 0}, list[str]()
     least, most = 0, 0
     for parameter in command.params:
         if parameter.param_type_name == "option":
@@ -224,7 +224,7 @@ def _dsr(words: list[str], known: Known, kind: Kind) -> list[str]:
             name, equals, _ = word.partition("=")
             if name not in known.options:
                 return [f"`{path}` has no option {name}; it has {', '.join(sorted(known.options))}"]
-            if name == "--help":
+            if name in {"-h", "--help"}:
                 return []
             named.add(name)
             takes = 0 if equals else known.options[name]

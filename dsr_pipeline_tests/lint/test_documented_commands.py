@@ -193,6 +193,22 @@ def test_a_changed_copy_of_the_readme_is_told(real: Project) -> None:
     assert any("no target dmeo" in told for told in wrong)
 
 
+@pytest.mark.parametrize(
+    ("words", "output", "said"),
+    [
+        (("dsr", "--version"), ("dsr …",), ""),
+        (("dsr", "--version"), ("dsr of old",), "printed otherwise than shown"),
+        (("dsr", "nothing"), (), "ended with 2"),
+    ],
+)
+def test_a_command_that_runs_otherwise_is_told(
+    words: tuple[str, ...], output: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    told = run_wrongly(Shown("page.md", 1, "run", words, output), tmp_path)
+    assert bool(told) == bool(said)
+    assert said in "".join(told)
+
+
 def test_a_command_tree_is_read_from_typer() -> None:
     app, inbox = typer.Typer(), typer.Typer()
     app.add_typer(inbox, name="inbox")
@@ -209,7 +225,7 @@ def test_a_command_tree_is_read_from_typer() -> None:
     assert (known.children["sql"].least, known.children["sql"].most) == (1, 1)
     assert known.children["sql"].required == ("--out",)
     found = known.children["inbox"].children["check"]
-    assert found.options == {"--help": 0, "--rules": 1, "--deep": 0, "--no-deep": 0}
+    assert found.options == {"-h": 0, "--help": 0, "--rules": 1, "--deep": 0, "--no-deep": 0}
     assert (found.least, found.most) == (1, None)
     assert not known.children["inbox"].runs_alone
 
