@@ -27,9 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python flushes stdout once more at exit: let it go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
+        return _reader_is_gone()
+    except SystemExit as leave:
+        # rich turns a broken pipe into an exit with 1, which here would mean that something needs a person.
+        if isinstance(leave.__context__, BrokenPipeError):
+            return _reader_is_gone()
+        raise
     except (KeyboardInterrupt, Abort):
         tell("stopped; what was finished before stays, the rest can be run again")
         return COULD_NOT_RUN
@@ -53,8 +56,8 @@ def sentence(error: BaseException) -> str:
         return _usage(error)
     if type(error).__module__.startswith(OWN_ERRORS):
         return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
     return (
         f"unexpected {type(error).__name__}: {first} (a fault of the program; the same command with --debug "
@@ -72,6 +75,12 @@ def _run(words: Sequence[str]) -> int:
     except Exit as leave:
         return leave.exit_code
     return code if isinstance(code, int) else CLEAN
+
+
+def _reader_is_gone() -> int:
+    # `| head` has seen enough. Python flushes stdout once more at exit: let it go nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CLEAN
 
 
 def _take_debug(words: list[str]) -> bool:

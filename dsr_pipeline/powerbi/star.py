@@ -1,0 +1,170 @@
+"""The star: one fact of live transactions and its four dimensions, written into one group of the lake.
+
+Lives here: which tables there are and in which order they are made. Keys are `keys`, the calendar is
+`calendar`; where the files end up for Power BI is `publish`. Called by `defs`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dsr_pipeline.lake.contracts.powerbi import (
+    DIM_ACCOUNT,
+    DIM_CATEGORY,
+    DIM_DATE,
+    DIM_MERCHANT,
+    FACT_TRANSACTIONS,
+    UNKNOWN_KEY,
+)
+from dsr_pipeline.powerbi.calendar import Calendar, date_rows
+from dsr_pipeline.powerbi.keys import surrogate_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import duckdb
+
+    from dsr_pipeline.lake.contract import Contract
+
+    Put = Callable[[Contract, pa.Table], None]
+    Copy = Callable[[Contract, duckdb.DuckDBPyConnection, str], None]
+
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What is known about an account beyond its transactions: from `accounts.yaml`, else from its rule."""
+
+    institution: str
+    kind: str
+    currency: str | None
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class StarSources:
+    """What the star is made of: a relation with the columns of `bank/transactions`, and facts beside it."""
+
+    live_transactions: str
+    accounts: Mapping[str, AccountFacts]
+    category_groups: Mapping[str, str]
+    calendar: Calendar
+
+
+def write_star(connection: duckdb.DuckDBPyConnection, sources: StarSources, put: Put, copy: Copy) -> None:
+    """Write the dimensions with `put` and the fact with `copy`; the caller switches them together.
+
+    `sources.live_transactions` names a relation of `connection` that holds no superseded row. The fact keeps
+    its order, so that the copy streams: ten million rows are never held in memory.
+    """
+    source = sources.live_transactions
+    dimensions = (
+        (DIM_ACCOUNT, account_table(_distinct(connection, source, "account"), sources.accounts)),
+        (DIM_MERCHANT, merchant_table(_distinct(connection, source, "merchant"))),
+        (DIM_CATEGORY, category_table(_distinct(connection, source, "category"), sources.category_groups)),
+        (DIM_DATE, date_table(connection, source, sources.calendar)),
+    )
+    for contract, table in dimensions:
+        put(contract, table)
+        connection.register(contract.table, table)
+    try:
+        copy(FACT_TRANSACTIONS, connection, _FACT.format(source=source, unknown=UNKNOWN_KEY))
+    finally:
+        for contract, _ in dimensions:
+            connection.unregister(contract.table)
+
+
+def account_table(accounts: Sequence[str], facts: Mapping[str, AccountFacts]) -> pa.Table:
+    """`dim_account`: the accounts that have transactions, and the unknown one."""
+    keys = surrogate_keys("account", accounts)
+    unknown = AccountFacts(UNKNOWN, UNKNOWN, None, UNKNOWN)
+    rows = [
+        {"account_key": UNKNOWN_KEY, "account": UNKNOWN, **_columns(unknown)},
+        *(
+            {"account_key": key, "account": account, **_columns(facts.get(account, unknown))}
+            for account, key in keys.items()
+        ),
+    ]
+    return _table(DIM_ACCOUNT, rows)
+
+
+def merchant_table(merchants: Sequence[str]) -> pa.Table:
+    """`dim_merchant`: the merchants that rules named, and the unknown one."""
+    keys = surrogate_keys("merchant", merchants)
+    rows = [{"merchant_key": UNKNOWN_KEY, "merchant": UNKNOWN}]
+    return _table(DIM_MERCHANT, [*rows, *({"merchant_key": k, "merchant": m} for m, k in keys.items())])
+
+
+def category_table(categories: Sequence[str], groups: Mapping[str, str]) -> pa.Table:
+    """`dim_category`: the categories in use with the group each is shown under, and the unknown one."""
+    keys = surrogate_keys("category", categories)
+    rows = [{"category_key": UNKNOWN_KEY, "category": UNKNOWN, "category_group": UNKNOWN}]
+    named = ({"category_key": k, "category": c, "category_group": groups.get(c, c)} for c, k in keys.items())
+    return _table(DIM_CATEGORY, [*rows, *named])
+
+
+def date_table(connection: duckdb.DuckDBPyConnection, source: str, calendar: Calendar) -> pa.Table:
+    """`dim_date`: whole years from the first to the last date of any transaction, and the unknown day."""
+    first, last = connection.execute(
+        f"select min(least(date, post_date)), max(greatest(date, post_date)) from {source}"
+    ).fetchall()[0]
+    return _table(DIM_DATE, date_rows(first, last, calendar, UNKNOWN_KEY, UNKNOWN))
+
+
+# The day numbers are computed and not joined: two more joins over every row cost more than the arithmetic.
+_FACT = """
+with keyed as (
+    select
+        txn.*,
+        coalesce(year(txn.date) * 10000 + month(txn.date) * 100 + day(txn.date), {unknown}) as date_key,
+        coalesce(
+            year(txn.post_date) * 10000 + month(txn.post_date) * 100 + day(txn.post_date), {unknown}
+        ) as post_date_key,
+        coalesce(dim_account.account_key, {unknown}) as account_key,
+        coalesce(dim_merchant.merchant_key, {unknown}) as merchant_key,
+        coalesce(dim_category.category_key, {unknown}) as category_key
+    from {source} as txn
+    left join dim_account on dim_account.account = txn.account
+    left join dim_merchant on dim_merchant.merchant = txn.merchant
+    left join dim_category on dim_category.category = txn.category
+)
+select
+    txn_key,
+    date_key::bigint as date_key,
+    post_date_key::bigint as post_date_key,
+    account_key,
+    merchant_key,
+    category_key,
+    date,
+    amount,
+    currency,
+    event_type,
+    status,
+    transfer_id is not null as is_transfer,
+    transfer_id,
+    description,
+    payee
+from keyed
+"""
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> list[str]:
+    query = f"select distinct {column} from {source} where {column} is not null order by {column}"
+    return [value for (value,) in connection.execute(query).fetchall()]
+
+
+def _columns(facts: AccountFacts) -> dict[str, str | None]:
+    return {
+        "institution": facts.institution,
+        "kind": facts.kind,
+        "currency": facts.currency,
+        "owner": facts.owner,
+    }
+
+
+def _table(contract: Contract, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=contract.schema)

@@ -1,0 +1,1 @@
+"""The Dagster face: definitions, checks, sensors, schedules."""

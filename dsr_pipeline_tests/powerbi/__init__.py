@@ -1,0 +1,1 @@
+"""The star schema that Power BI opens."""

@@ -1,0 +1,1 @@
+"""End to end: what a user does, from the first command to the tables."""

@@ -1,0 +1,1 @@
+"""The program in a browser: what the Dagster UI shows of it."""
