@@ -107,7 +107,7 @@ class BoundRule:
             raise HeaderError(f"column {place} is beyond the {self.width} columns of the file")
         return place
 
-    def _has(self, ref: Ref) -> bool:
+    def has(self, ref: Ref) -> bool:
         # A column of `header_optional` may be absent; what it feeds is then empty.
         return (
             not (isinstance(ref, str) and clean_name(ref) in self._optional) or clean_name(ref) in self.names
@@ -119,7 +119,7 @@ class BoundRule:
         if isinstance(source, Const):
             value = source.const
             return lambda _fields: value
-        places = [self._place(ref) for ref in refs_of(source) if self._has(ref)]
+        places = [self._place(ref) for ref in refs_of(source) if self.has(ref)]
         if not places:
             return lambda _fields: ""
         if isinstance(source, Join):
@@ -176,7 +176,7 @@ class BoundRule:
             for source in whole
             if not isinstance(source, list | Extract)
             for ref in refs_of(source)
-            if self._has(ref)
+            if self.has(ref)
         }
 
     def fit(self, fields: list[str]) -> list[str] | None:
