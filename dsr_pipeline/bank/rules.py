@@ -133,6 +133,13 @@ class Extract(Strict):
 Source = Name | list[Ref] | Index | Pattern | Join | Const | Extract
 
 
+class Cell(Strict):
+    """What every cell of a column looks like: proof that the rows are this bank's, above all without a header."""
+
+    column: Ref
+    pattern: Regex
+
+
 class Match(Strict):
     """How a file is recognised: by its header; name and preamble only add to the score."""
 
@@ -143,6 +150,7 @@ class Match(Strict):
     header_pattern: list[Regex] = []
     content: list[Regex] = []
     columns: int | None = Field(default=None, ge=1, description="field count of a file without a header")
+    cells: list[Cell] = []
 
 
 class FindHeader(Strict):
@@ -325,7 +333,7 @@ class Account(Strict):
     origin: Literal["const", "filename", "preamble", "column"] = Field(alias="from")
     value: Name | None = None
     pattern: ValueRegex | None = None
-    column: Ref | None = None
+    column: Ref | list[Ref] | Join | None = None
     kind: Kind
     aliases_file: Literal["accounts.yaml"] = "accounts.yaml"
 
@@ -502,8 +510,8 @@ class BankRule(Strict):
         found += [(f"rows.exclude.{i}.column", item.column) for i, item in enumerate(self.rows.exclude)]
         if self.rows.pending is not None:
             found.append(("rows.pending.column", self.rows.pending.column))
-        if self.account.column is not None:
-            found.append(("account.column", self.account.column))
+        found += [("account.column", ref) for ref in refs_of(self.account.column)]
+        found += [(f"match.cells.{i}.column", cell.column) for i, cell in enumerate(self.match.cells)]
         if self.file.continuation is not None:
             found += [("file.continuation.when_empty", ref) for ref in self.file.continuation.when_empty]
         if isinstance(self.owner, OwnerFrom) and self.owner.column is not None:
