@@ -123,3 +123,13 @@ def check_columns(check: TableCheck) -> tuple[str, ...]:
             return (column, when)
         case UniqueAmong(columns, where, _):
             return (*columns, where)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A reading of one table that deserves a name; `sql` is a SELECT over `"group"."table"`."""
+
+    key: str
+    reads: str
+    meaning: str
+    sql: str

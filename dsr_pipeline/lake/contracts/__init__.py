@@ -3,10 +3,11 @@
 A table is added by declaring its contract in the module of its group and listing it there.
 """
 
-from dsr_pipeline.lake.contract import Contract
+from dsr_pipeline.lake.contract import Contract, View
 from dsr_pipeline.lake.contracts import bank, powerbi
 
 ALL: dict[str, Contract] = {contract.key: contract for contract in (*bank.CONTRACTS, *powerbi.CONTRACTS)}
+VIEWS: dict[str, View] = {view.key: view for view in bank.VIEWS}
 
 
 def of_group(group: str) -> tuple[Contract, ...]:

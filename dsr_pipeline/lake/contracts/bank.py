@@ -16,7 +16,7 @@ from dsr_pipeline.lake.constraints import (
     RequiredWhen,
     UniqueAmong,
 )
-from dsr_pipeline.lake.contract import Column, Contract
+from dsr_pipeline.lake.contract import Column, Contract, View
 from dsr_pipeline.money import MONEY_TYPE, RATE_TYPE
 from dsr_pipeline.text import HASH_DIGITS
 
@@ -230,3 +230,12 @@ KEY_ALIASES = Contract(
 )
 
 CONTRACTS = (FILES, TRANSACTIONS, EXCLUDED, QUARANTINE, TRANSFERS, REVIEW_ITEMS, KEY_ALIASES)
+
+VIEWS = (
+    View(
+        key="bank/live_transactions",
+        reads=TRANSACTIONS.key,
+        meaning="The transactions that count: what totals, queue, settlement and Power BI read.",
+        sql='select * from "bank"."transactions" where "status" <> \'superseded\'',
+    ),
+)
