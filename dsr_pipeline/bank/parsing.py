@@ -387,7 +387,7 @@ def _judge(parsed: Parsed, bound: BoundRule) -> None:
     wrong_dates = [item for item in parsed.quarantined if item.reason == "bad_date"]
     if wrong_dates:
         texts = _all_date_texts(parsed, bound, wrong_dates)
-        if (other := _other_format(texts, bound.rule.dates.formats)) is not None:
+        if (other := wrong_date_format(texts, bound.rule.dates.formats)) is not None:
             parsed.rejection = (
                 f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not {bound.rule.dates.formats[0]}, "
                 f"and every date of the file fits {other}: it was saved again by a spreadsheet, or the bank "
@@ -416,7 +416,8 @@ def _all_date_texts(parsed: Parsed, bound: BoundRule, wrong: Sequence[Quarantine
     return {text for text in texts if text}
 
 
-def _other_format(texts: Iterable[str], formats: Sequence[str]) -> str | None:
+def wrong_date_format(texts: Iterable[str], formats: Sequence[str]) -> str | None:
+    """The format, other than the rule's, that every one of the date texts fits; None where there is none."""
     known = list(texts)
     for candidate in _OTHER_FORMATS:
         if candidate in formats:
