@@ -25,6 +25,7 @@ from dsr_pipeline.bank.chain import Chain, chain_of
 from dsr_pipeline.bank.matching import Candidate, dialect_of
 from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, parse, wrong_date_format
 from dsr_pipeline.bank.reading import MAX_LINE, Lines, UndecodableError, decode
+from dsr_pipeline.bank.verification import Step
 
 if TYPE_CHECKING:
     from dsr_pipeline.bank.parsing import Row
@@ -316,6 +317,25 @@ class _Reader:
         date_format = self.rule.dates.formats[0]
         texts = [*wrong, *(day.strftime(date_format) for (day,) in days)]
         return wrong_date_format(texts, self.rule.dates.formats) is not None
+
+
+def steps(read: Bulk) -> list[Step]:
+    """The posted rows of a large file for the exact proof, oldest first; only for what fits memory."""
+    connection = duckdb.connect()
+    try:
+        found = connection.execute(
+            f"select line_no, coalesce(post_date, date), amount, balance from "
+            f"({read.relation.replace('{stage}', _quoted(read.stage))}) where not pending"
+        ).fetchall()
+    finally:
+        connection.close()
+    taken = [Step(*row) for row in found]
+    taken += [
+        Step(row.line_no, row.post_date or row.date, row.amount, row.balance)
+        for row in read.rescued
+        if not row.pending
+    ]
+    return sorted(taken, key=lambda step: step.line_no, reverse=read.chain.order == "newest_first")
 
 
 def _relation(plan: BulkPlan, first: int, breaks: Sequence[int], ok_rows: int, order: str) -> str:

@@ -106,8 +106,8 @@ def parse(candidate: Candidate, name: str) -> Parsed:
     if candidate.header is None:
         for place in range(min(candidate.first, len(lines.texts))):
             parsed.excluded.append(Excluded(place + 1, "preamble", lines.texts[place]))
-    constant_account = _constant_account(rule, name, parsed)
-    reader = _RowReader(bound, parsed, constant_account, _owner_from_name(rule, name))
+    account = constant_account(rule, name, parsed.preamble, parsed.notes)
+    reader = _RowReader(bound, parsed, account, owner_from_name(rule, name))
     stops = [re.compile(pattern) for pattern in rule.file.footer.stop_at]
     stopped = False
     for record in records(
@@ -164,25 +164,29 @@ def _date_texts(candidate: Candidate, bound: BoundRule) -> Counter[str]:
     return texts
 
 
-def _constant_account(rule: BankRule, name: str, parsed: Parsed) -> str | None:
-    """The account label that all rows share, or None where each row carries its own."""
+def constant_account(rule: BankRule, name: str, preamble: str, notes: list[str]) -> str | None:
+    """The account label that all rows share, or None where each row carries its own.
+
+    Where neither file name nor preamble tells it, the label is `unknown` and `notes` gets the sentence.
+    """
     account = rule.account
     if account.origin == "const":
         return account.value
     if account.origin == "column":
         return None
-    place, text = ("file name", name) if account.origin == "filename" else ("preamble", parsed.preamble)
+    place, text = ("file name", name) if account.origin == "filename" else ("preamble", preamble)
     found = re.search(account.pattern or "", text, re.MULTILINE)
     if found is not None and found["v"]:
         return found["v"].strip()
-    parsed.notes.append(
+    notes.append(
         f"its account is unknown: the {place} does not fit {account.pattern}; its rows stand under "
         f"{rule.rule}:{UNKNOWN_ACCOUNT} until it does"
     )
     return UNKNOWN_ACCOUNT
 
 
-def _owner_from_name(rule: BankRule, name: str) -> str:
+def owner_from_name(rule: BankRule, name: str) -> str:
+    """The owner that the rule or the file name gives to all rows; empty where neither does."""
     owner = rule.owner
     if isinstance(owner, str):
         return owner

@@ -239,10 +239,17 @@ def _last_said(day: Sequence[Step]) -> Decimal:
 
 
 def _by_totals(steps: Sequence[Step], claims: Stated, proof: Proof) -> Proof:
-    """Hold the rows against what the file states about itself."""
-    total = sum((step.amount for step in steps), Decimal(0))
     ins = sum((step.amount for step in steps if step.amount > 0), Decimal(0))
-    outs = total - ins
+    outs = sum((step.amount for step in steps if step.amount < 0), Decimal(0))
+    return by_totals(ins, outs, len(steps), claims, proof)
+
+
+def by_totals(ins: Decimal, outs: Decimal, rows: int, claims: Stated, proof: Proof) -> Proof:
+    """Hold sums and count of the posted rows against what the file states about itself.
+
+    `proof` is what the chain of balances gave; money out is negative.
+    """
+    total = ins + outs
     opening = claims.opening if claims.opening is not None else proof.opening
     closing = claims.closing if claims.closing is not None else proof.closing
     faults: list[str] = []
@@ -255,8 +262,8 @@ def _by_totals(steps: Sequence[Step], claims: Stated, proof: Proof) -> Proof:
         )
     _compare(faults, "credits", _absolute(claims.credits), _absolute(ins))
     _compare(faults, "debits", _absolute(claims.debits), _absolute(outs))
-    if claims.rows is not None and claims.rows != len(steps):
-        faults.append(f"the file states {claims.rows} rows and holds {len(steps)}")
+    if claims.rows is not None and claims.rows != rows:
+        faults.append(f"the file states {claims.rows} rows and holds {rows}")
     if faults:
         return Proof("broken", opening, closing, "; ".join(faults), proof.newest_first)
     both = claims.opening is not None and claims.closing is not None
