@@ -74,7 +74,7 @@ def inbox_spec() -> dg.AssetSpec:
     """The folder that bank exports are dropped into: the program reads it and never writes it."""
     return dg.AssetSpec(
         key=INBOX,
-        description="Bank exports as downloaded, in `csv_inbox/`. The program never moves, renames or deletes one.",
+        description="Bank exports as downloaded, in `csv_inbox/`; the program never moves or deletes one.",
         group_name="inbox",
         kinds={"csv", "file"},
         owners=["team:office"],

@@ -3,8 +3,6 @@
 Lives here: the sensors; each asks a pure function what changed and turns the answer into a run.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dsr_pipeline.bank.inbox import discover

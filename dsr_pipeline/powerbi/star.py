@@ -33,24 +33,32 @@ if TYPE_CHECKING:
     Copy = Callable[[Contract, duckdb.DuckDBPyConnection, str], None]
 
 UNKNOWN = "Unknown"
+LIVE = "bank.live_transactions"
 
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What is known about an account beyond its transactions: from `accounts.yaml`, else from its rule."""
+    """What `accounts.yaml` says of an account; the currency is None where it states none."""
 
     institution: str
     kind: str
     currency: str | None
-    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What the rule of a format says of the accounts that it reads, for those that nobody described."""
+
+    institution: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class StarSources:
-    """What the star is made of: a relation with the columns of `bank/transactions`, and facts beside it."""
+    """What is known beside the transactions: accounts by key, rules by name, the group of each category."""
 
-    live_transactions: str
     accounts: Mapping[str, AccountFacts]
+    rules: Mapping[str, RuleFacts]
     category_groups: Mapping[str, str]
     calendar: Calendar
 
@@ -58,37 +66,54 @@ class StarSources:
 def write_star(connection: duckdb.DuckDBPyConnection, sources: StarSources, put: Put, copy: Copy) -> None:
     """Write the dimensions with `put` and the fact with `copy`; the caller switches them together.
 
-    `sources.live_transactions` names a relation of `connection` that holds no superseded row. The fact keeps
-    its order, so that the copy streams: ten million rows are never held in memory.
+    `connection` has the view `bank.live_transactions`. The fact keeps its order, so that the copy streams:
+    ten million rows are never held in memory.
     """
-    source = sources.live_transactions
     dimensions = (
-        (DIM_ACCOUNT, account_table(_distinct(connection, source, "account"), sources.accounts)),
-        (DIM_MERCHANT, merchant_table(_distinct(connection, source, "merchant"))),
-        (DIM_CATEGORY, category_table(_distinct(connection, source, "category"), sources.category_groups)),
-        (DIM_DATE, date_table(connection, source, sources.calendar)),
+        (DIM_ACCOUNT, account_table(connection, sources)),
+        (DIM_MERCHANT, merchant_table(_distinct(connection, "merchant"))),
+        (DIM_CATEGORY, category_table(_distinct(connection, "category"), sources.category_groups)),
+        (DIM_DATE, date_table(connection, sources.calendar)),
     )
     for contract, table in dimensions:
         put(contract, table)
         connection.register(contract.table, table)
     try:
-        copy(FACT_TRANSACTIONS, connection, _FACT.format(source=source, unknown=UNKNOWN_KEY))
+        copy(FACT_TRANSACTIONS, connection, _FACT.format(source=LIVE, unknown=UNKNOWN_KEY))
     finally:
         for contract, _ in dimensions:
             connection.unregister(contract.table)
 
 
-def account_table(accounts: Sequence[str], facts: Mapping[str, AccountFacts]) -> pa.Table:
-    """`dim_account`: the accounts that have transactions, and the unknown one."""
-    keys = surrogate_keys("account", accounts)
-    unknown = AccountFacts(UNKNOWN, UNKNOWN, None, UNKNOWN)
-    rows = [
-        {"account_key": UNKNOWN_KEY, "account": UNKNOWN, **_columns(unknown)},
-        *(
-            {"account_key": key, "account": account, **_columns(facts.get(account, unknown))}
-            for account, key in keys.items()
-        ),
+def account_table(connection: duckdb.DuckDBPyConnection, sources: StarSources) -> pa.Table:
+    """`dim_account`: the accounts that have transactions, and the unknown one.
+
+    `accounts.yaml` is believed first, then the rule that read the account's newest row, then the rows.
+    """
+    found = {row[0]: row[1:] for row in connection.execute(_ACCOUNTS.format(source=LIVE)).fetchall()}
+    rows: list[dict[str, object]] = [
+        {
+            "account_key": UNKNOWN_KEY,
+            "account": UNKNOWN,
+            "institution": UNKNOWN,
+            "kind": UNKNOWN,
+            "owner": UNKNOWN,
+        }
     ]
+    for account, key in surrogate_keys("account", found).items():
+        rule_name, owner, currency = found[account]
+        rule = sources.rules.get(rule_name, RuleFacts(UNKNOWN, UNKNOWN))
+        stated = sources.accounts.get(account)
+        rows.append(
+            {
+                "account_key": key,
+                "account": account,
+                "institution": stated.institution if stated else rule.institution,
+                "kind": stated.kind if stated else rule.kind,
+                "currency": stated.currency if stated and stated.currency else currency,
+                "owner": owner or UNKNOWN,
+            }
+        )
     return _table(DIM_ACCOUNT, rows)
 
 
@@ -107,13 +132,25 @@ def category_table(categories: Sequence[str], groups: Mapping[str, str]) -> pa.T
     return _table(DIM_CATEGORY, [*rows, *named])
 
 
-def date_table(connection: duckdb.DuckDBPyConnection, source: str, calendar: Calendar) -> pa.Table:
+def date_table(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> pa.Table:
     """`dim_date`: whole years from the first to the last date of any transaction, and the unknown day."""
     first, last = connection.execute(
-        f"select min(least(date, post_date)), max(greatest(date, post_date)) from {source}"
+        f"select min(least(date, post_date)), max(greatest(date, post_date)) from {LIVE}"
     ).fetchall()[0]
     return _table(DIM_DATE, date_rows(first, last, calendar, UNKNOWN_KEY, UNKNOWN))
 
+
+# The owner may change with time, so the newest row tells it; several currencies are no currency.
+_ACCOUNTS = """
+select
+    account,
+    arg_max(rule, (date, file_sha256, line_no)) as rule,
+    arg_max(owner, (date, file_sha256, line_no)) as owner,
+    case when min(currency) = max(currency) then min(currency) end as currency
+from {source}
+group by account
+order by account
+"""
 
 # The day numbers are computed and not joined: two more joins over every row cost more than the arithmetic.
 _FACT = """
@@ -152,18 +189,9 @@ from keyed
 """
 
 
-def _distinct(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> list[str]:
-    query = f"select distinct {column} from {source} where {column} is not null order by {column}"
+def _distinct(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
+    query = f"select distinct {column} from {LIVE} where {column} is not null order by {column}"
     return [value for (value,) in connection.execute(query).fetchall()]
-
-
-def _columns(facts: AccountFacts) -> dict[str, str | None]:
-    return {
-        "institution": facts.institution,
-        "kind": facts.kind,
-        "currency": facts.currency,
-        "owner": facts.owner,
-    }
 
 
 def _table(contract: Contract, rows: Iterable[Mapping[str, object]]) -> pa.Table:

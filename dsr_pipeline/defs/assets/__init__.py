@@ -1,0 +1,1 @@
+"""The assets, one module per group; each module lists its own in `ASSETS`, and `build` puts them together."""

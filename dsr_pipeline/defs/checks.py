@@ -1,0 +1,132 @@
+"""The checks: one per contract, made by a factory, and those that follow sums and files across tables.
+
+Lives here: what the UI says of a table. The contract itself was checked by the lake before the table took its
+name; the check reports that verdict, so a table that broke it never stood in anybody's way.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from dsr_pipeline.defs.bank_proofs import Finding, balance_proof, inbox_health, sums_match, tie_out
+from dsr_pipeline.defs.registry import key_of
+from dsr_pipeline.defs.resources import Home
+from dsr_pipeline.lake.contracts import ALL
+from dsr_pipeline.lake.contracts.bank import FILES, TRANSACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dsr_pipeline.lake.contract import Contract
+    from dsr_pipeline.lake.state import RecordedVerdict
+    from dsr_pipeline.lake.store import Lake
+
+    Proof = Callable[[Lake], Finding]
+
+CONTRACT_CHECK = "contract"
+
+
+def checks() -> list[dg.AssetChecksDefinition]:
+    """Every check of the project."""
+    return [
+        *(contract_check(contract) for contract in ALL.values()),
+        *(proof_check(*proof) for proof in PROOFS),
+    ]
+
+
+def contract_check(contract: "Contract") -> dg.AssetChecksDefinition:
+    """The blocking check that a table keeps its contract: columns, types, keys, order, values."""
+
+    @dg.asset_check(
+        asset=key_of(contract),
+        name=CONTRACT_CHECK,
+        blocking=True,
+        description=f"{contract.key} keeps its contract: {contract.grain}; keys, order, types and values.",
+    )
+    def check(home: Home) -> dg.AssetCheckResult:
+        return contract_result(home.open_lake(), contract)
+
+    return check
+
+
+def proof_check(
+    contract: "Contract", name: str, description: str, proof: "Proof"
+) -> dg.AssetChecksDefinition:
+    """A check that follows figures across tables. What is wrong stops the run; what needs a person warns."""
+
+    @dg.asset_check(asset=key_of(contract), name=name, blocking=True, description=description)
+    def check(home: Home) -> dg.AssetCheckResult:
+        found = proof(home.open_lake())
+        return dg.AssetCheckResult(
+            passed=found.verdict == "holds",
+            severity=dg.AssetCheckSeverity.ERROR if found.verdict == "broken" else dg.AssetCheckSeverity.WARN,
+            description=found.sentence,
+            metadata={**found.figures, **({"rows": _table(found.rows)} if found.rows else {})},
+        )
+
+    return check
+
+
+def contract_result(lake: "Lake", contract: "Contract") -> dg.AssetCheckResult:
+    """The verdict that the lake recorded when the table was written; a log is checked as it is."""
+    if contract.kind == "append_only":
+        return _result(contract, _verdict_on_log(lake, contract))
+    verdict = lake.group(contract.group).verdicts().get(contract.table)
+    if verdict is None:
+        return dg.AssetCheckResult(
+            passed=False, description=f"{contract.key} was never written: run the job that makes it"
+        )
+    return _result(contract, verdict)
+
+
+def _result(contract: "Contract", verdict: "RecordedVerdict") -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"rows": verdict.rows, "checked in run": verdict.run_id}
+    if not verdict.passed:
+        metadata |= {
+            "failing rows": verdict.failing_rows,
+            "rules broken": _table([{"rule": one.rule, "rows": one.rows} for one in verdict.failures]),
+            "first failing rows": _table(verdict.sample),
+        }
+        if verdict.quarantine:
+            metadata["all failing rows"] = dg.MetadataValue.path(verdict.quarantine)
+    stays = "" if verdict.passed else f". The table of {contract.key} before this run stays in place"
+    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.message + stays, metadata=metadata)
+
+
+def _verdict_on_log(lake: "Lake", contract: "Contract") -> "RecordedVerdict":
+    from dsr_pipeline.lake.state import recorded
+    from dsr_pipeline.lake.validation import validate
+
+    return recorded(validate(contract, lake.read(contract)), "this run")
+
+
+def _table(rows: Any) -> dg.TableMetadataValue | str:
+    records = [{name: "" if value is None else value for name, value in row.items()} for row in rows]
+    if not records:
+        return "none"
+    columns = [dg.TableColumn(name) for name in records[0]]
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord(_scalars(record)) for record in records], schema=dg.TableSchema(columns)
+    )
+
+
+def _scalars(record: "Mapping[str, Any]") -> dict[str, str | int | float | bool]:
+    return {name: value if isinstance(value, (int, bool)) else str(value) for name, value in record.items()}
+
+
+PROOFS = (
+    (
+        FILES,
+        "tie_out",
+        "Accepted, excluded and quarantined lines add up to the lines of every file.",
+        tie_out,
+    ),
+    (
+        FILES,
+        "balance_proof",
+        "The balances that the banks print prove that no row is missing.",
+        balance_proof,
+    ),
+    (FILES, "inbox_health", "Every file was read, and reading gave rows.", inbox_health),
+    (TRANSACTIONS, "sums", "Every accepted amount of every file stands behind a transaction.", sums_match),
+)

@@ -1,0 +1,26 @@
+"""What the rule files say of accounts and categories, as the star needs it.
+
+Lives here: reading `rules/` for the star and nothing else. Called by `defs`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsr_pipeline.bank.rule_set import load_rules
+from dsr_pipeline.powerbi.calendar import Calendar
+from dsr_pipeline.powerbi.star import RuleFacts, StarSources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def star_sources(rules_root: Path) -> StarSources:
+    """The facts beside the transactions. Raises `RuleFileError`."""
+    rules = load_rules(rules_root).rules
+    return StarSources(
+        accounts={},
+        rules={rule.rule: RuleFacts(rule.bank, rule.account.kind) for rule in rules.values()},
+        category_groups={},
+        calendar=Calendar(),
+    )
