@@ -67,13 +67,17 @@ def unsorted_rows(
     """The rows that stand before their predecessor in the sort order, and whether no two rows are equal in it.
 
     The order is ascending, texts by their bytes, nulls last. Texts in the columns `repeated` are compared once
-    per distinct text.
+    per distinct text. Without columns every order is right, and nothing is known of equal rows.
     """
+    if not columns:
+        return np.empty(0, np.int64), False
     wrong: list[Rows] = []
     strict = True
     start = 0
     last: pa.Table | None = None
     for batch in source.batches(columns, repeated):
+        if not batch.num_rows:  # a table without rows has one empty row group
+            continue
         table = batch if last is None else pa.concat_tables([last, batch])
         before, equal = _neighbours(table.combine_chunks())
         strict = strict and pc.all(before, min_count=0).as_py()
