@@ -66,13 +66,13 @@ def canonical_sql(*parts: tuple[SqlKind, object]) -> str:
     instead of an expression and writes its encoding as a constant. An expression of another scale than its
     kind is an error of the caller that SQL does not report, since the cast would round it.
     """
-    encoded = [_sql_text(VERSION.decode())]
+    pieces = [_sql_text(VERSION.decode())]
     for kind, given in parts:
         if kind == "value":
-            encoded.append(_sql_text(canonical(given)[len(VERSION) :].decode("utf-8")))
+            pieces.append(_sql_text(canonical(given)[len(VERSION) :].decode("utf-8")))
         else:
-            encoded.append(f"coalesce({_SQL_FORMS[kind].format(e=f'({given})')}, '{_NONE}')")
-    return " || ".join(_merge_constants(encoded))
+            pieces += [piece.format(e=f"({given})") for piece in _SQL_FORMS[kind]]
+    return f"concat({', '.join(_merge_constants(pieces))})"
 
 
 def canonical_hash_sql(*parts: tuple[SqlKind, object]) -> str:
@@ -139,15 +139,27 @@ _ASCII_TO_KEY = {
     if chr(code).upper() != chr(code) or not chr(code).isalnum()
 }
 
+# The arguments of one flat concat(), which leaves out NULL arguments: of a missing value remain 'z0' and ':'.
 # strlen() counts bytes in DuckDB, length() counts characters; the frame holds bytes.
-_SQL_FORMS: dict[str, str] = {
-    "int": "'i' || strlen({e}::varchar) || ':' || {e}::varchar",
-    "str": "'s' || strlen({e}) || ':' || {e}",
-    "date": "'d10:' || {e}::varchar",
-    "timestamp": "'t26:' || strftime({e}, '%Y-%m-%dT%H:%M:%S.%f')",
-    "money": "'n' || (strlen({e}::decimal(18,4)::varchar) + 2) || ':' || {e}::decimal(18,4)::varchar || '00'",
-    "rate": "'n' || strlen({e}::decimal(18,6)::varchar) || ':' || {e}::decimal(18,6)::varchar",
-    "bool": "case when {e} then 'b1:1' when not {e} then 'b1:0' end",
+_SQL_FORMS: dict[str, tuple[str, ...]] = {
+    "int": ("if({e} is null, 'z0', 'i')", "strlen({e}::varchar)", "':'", "{e}::varchar"),
+    "str": ("if({e} is null, 'z0', 's')", "strlen({e})", "':'", "{e}"),
+    "date": ("if({e} is null, 'z0:', 'd10:')", "{e}::varchar"),
+    "timestamp": ("if({e} is null, 'z0:', 't26:')", "strftime({e}, '%Y-%m-%dT%H:%M:%S.%f')"),
+    "money": (
+        "if({e} is null, 'z0', 'n')",
+        "strlen({e}::decimal(18,4)::varchar) + 2",
+        "':'",
+        "{e}::decimal(18,4)::varchar",
+        "if({e} is null, '', '00')",
+    ),
+    "rate": (
+        "if({e} is null, 'z0', 'n')",
+        "strlen({e}::decimal(18,6)::varchar)",
+        "':'",
+        "{e}::decimal(18,6)::varchar",
+    ),
+    "bool": ("if({e} is null, 'z0:', if({e}, 'b1:1', 'b1:0'))",),
 }
 
 
@@ -155,10 +167,10 @@ def _sql_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _merge_constants(encoded: list[str]) -> list[str]:
-    """Neighbouring text constants as one, which saves a concatenation per row."""
+def _merge_constants(pieces: list[str]) -> list[str]:
+    """Neighbouring text constants as one, which saves an argument per row."""
     merged: list[str] = []
-    for piece in encoded:
+    for piece in pieces:
         if merged and merged[-1].startswith("'") and piece.startswith("'"):
             merged[-1] = merged[-1][:-1] + piece[1:]
         else:
