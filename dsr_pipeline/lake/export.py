@@ -17,6 +17,7 @@ from pathlib import Path
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.errors import LakeError
 from dsr_pipeline.lake.parquet import write_parquet
+from dsr_pipeline.lake.state import GroupState
 from dsr_pipeline.lake.storage import LocalStorage
 from dsr_pipeline.lake.store import Lake
 
@@ -55,7 +56,11 @@ def export(
         raise LakeError(f"two tables of one name cannot be exported into {folder}")
     folder.mkdir(parents=True, exist_ok=True)
     with _staging(folder) as staging:
-        staged = [_stage(lake, contract, staging / f"{contract.table}.parquet") for contract in contracts]
+        states = {group: lake.group(group).state() for group in {contract.group for contract in contracts}}
+        staged = [
+            _stage(lake, contract, states[contract.group], staging / f"{contract.table}.parquet")
+            for contract in contracts
+        ]
         exported = tuple(
             _described(contract, path, rows, checksums)
             for contract, (path, rows) in zip(contracts, staged, strict=True)
@@ -72,10 +77,10 @@ def export(
     return exported
 
 
-def _stage(lake: Lake, contract: Contract, target: Path) -> tuple[Path, int]:
+def _stage(lake: Lake, contract: Contract, state: GroupState, target: Path) -> tuple[Path, int]:
     if contract.kind == "append_only":
         return target, write_parquet(contract, lake.read(contract), target)
-    rows, path = lake.group(contract.group).version(contract)
+    rows, path = lake.group(contract.group).version(contract, state)
     storage = lake.storage
     if isinstance(storage, LocalStorage):
         _link(storage.path(path), target)

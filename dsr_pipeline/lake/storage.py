@@ -11,10 +11,10 @@ from pathlib import Path
 from threading import get_ident
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import duckdb
 import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
 from dsr_pipeline.lake.errors import LakeError
 
@@ -70,7 +70,7 @@ def open_storage(url: str | Path, options: Mapping[str, object] | None = None) -
         return LocalStorage(url)
     scheme = urlsplit(url).scheme
     if "://" not in url or scheme in ("file", "local"):
-        return LocalStorage(Path(LocalFileSystem._strip_protocol(url)))  # pyright: ignore[reportPrivateUsage]
+        return LocalStorage(Path(url2pathname(urlsplit(url).path) if "://" in url else url))
     given = dict(options or {})
     if scheme in ("s3", "s3a"):
         given.setdefault("use_listings_cache", False)  # another machine's tables must be seen at once

@@ -119,23 +119,36 @@ class TableGroup:
         data = self.storage.read(f"{self.name}/{VERDICTS}")
         return {} if data is None else verdicts_from_json(data)
 
-    def read(self, contract: Contract, columns: Sequence[str] | None = None) -> pa.Table:
-        """A current table of the group; see `Lake.read`."""
-        for attempt in range(READ_ATTEMPTS):
-            _, path = self.version(contract)
+    def read(
+        self,
+        contract: Contract,
+        columns: Sequence[str] | None = None,
+        state: GroupState | None = None,
+    ) -> pa.Table:
+        """A current table of the group; see `Lake.read`.
+
+        Several tables that must be of one switch are read with one `state`; `LakeError` then says that it was
+        replaced twice meanwhile.
+        """
+        if state is not None:
             try:
-                return self._read_version(contract, path, columns)
+                return self._read_version(contract, self.version(contract, state)[1], columns)
+            except FileNotFoundError as error:
+                raise LakeError(f"{contract.key} was replaced twice while it was read: read again") from error
+        for attempt in range(READ_ATTEMPTS):
+            try:
+                return self._read_version(contract, self.version(contract)[1], columns)
             except FileNotFoundError:
                 if attempt == READ_ATTEMPTS - 1:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def version(self, contract: Contract) -> tuple[int, str]:
-        """Rows and file (relative to the storage) of a current table; raises `MissingTable`."""
-        state = self.state().tables.get(contract.table)
-        if state is None:
+    def version(self, contract: Contract, state: GroupState | None = None) -> tuple[int, str]:
+        """Rows and file (relative to the storage) of a table, current or of `state`; raises `MissingTable`."""
+        found = (state or self.state()).tables.get(contract.table)
+        if found is None:
             raise MissingTable(contract.key)
-        return state.rows, f"{self.name}/{state.path}"
+        return found.rows, f"{self.name}/{found.path}"
 
     @contextmanager
     def writing(

@@ -35,7 +35,7 @@ def _table(contract: Contract) -> str:
         "",
         f"{contract.meaning} Grain: {contract.grain}.",
         "",
-        f"- key: {_names(contract.primary_key)}; sorted by: {_names(contract.sort_key)}",
+        f"- key: {_names(contract.primary_key)}; sorted by: {_names(contract.sort_key) or 'no column'}",
         f"- {kind}, written by `{contract.owner}`, schema version {contract.version}",
     ]
     lines += [f"- holds for every row: {_cell(str(check))}" for check in contract.checks]

@@ -62,8 +62,12 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyCon
 def add_views(
     connection: duckdb.DuckDBPyConnection, lake: Lake, groups: Sequence[str] | None = None
 ) -> list[str]:
-    """Create a view for every current table and log of the lake; gives the files behind them."""
+    """Create a view for every current table and log of the lake; gives the files behind them.
+
+    The tables of a group are those of one switch.
+    """
     lake.storage.register(connection)
+    states = {group: lake.group(group).state().tables for group in {c.group for c in declared.ALL.values()}}
     files: list[str] = []
     seen: set[str] = set()
     for contract in declared.ALL.values():
@@ -72,7 +76,8 @@ def add_views(
         if contract.kind == "append_only":
             behind = lake.log(contract).urls()
         else:
-            behind = [path] if (path := lake.table_path(contract)) else []
+            current = states[contract.group].get(contract.table)
+            behind = [lake.storage.url(f"{contract.group}/{current.path}")] if current else []
         if not behind and contract.kind == "derived":
             continue
         source = (
