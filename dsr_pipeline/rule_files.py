@@ -67,7 +67,9 @@ def read_yaml(file: Path) -> Document:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RuleFileError(file, None, f"is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+        raise RuleFileError(
+            file, None, f"is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        ) from error
     except OSError as error:
         raise RuleFileError(file, None, f"cannot be read: {error.strerror}") from error
     lines: dict[Place, int] = {}
@@ -128,7 +130,7 @@ def _plain(
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise RuleFileError(file, line, "a key must be a plain word")
-            key = loader.construct_object(key_node)  # type: ignore[no-untyped-call]
+            key = cast("str | int", loader.construct_object(key_node))
             if key in mapping:
                 raise RuleFileError(file, line, f"the key '{key}' stands twice")
             lines[(*place, key)] = line
@@ -137,7 +139,7 @@ def _plain(
     if isinstance(node, yaml.SequenceNode):
         items = cast("list[yaml.Node]", node.value)
         return [_plain(file, loader, item, (*place, i), lines) for i, item in enumerate(items)]
-    return loader.construct_object(node)  # type: ignore[no-untyped-call]
+    return cast("Any", loader.construct_object(node))
 
 
 def _yaml_place(problem: ErrorDetails) -> Place:

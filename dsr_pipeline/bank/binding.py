@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +19,11 @@ from dsr_pipeline.bank.numbers import NumberParser
 from dsr_pipeline.bank.rules import BankRule, Const, Extract, Index, Join, Pattern, Ref, Source, refs_of
 
 Getter = Callable[[list[str]], str]
+Values = tuple[Decimal | None, "Fault | None"]
 
+CHECK_NO = "check_no"  # under which name the extras hold the check number, whatever the bank calls it
 _CURRENCY = re.compile("[A-Z]{3}")
+_MOST_REMEMBERED = 100_000  # texts of dates kept with what they mean; timestamps never repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class HeaderError(Exception):
 
 def clean_name(name: str) -> str:
     """A header name as it is compared: NFKC, trimmed, case kept."""
+    if name.isascii():
+        return name.strip()
     return unicodedata.normalize("NFKC", name).strip().removeprefix("\ufeff").strip()
 
 
@@ -88,27 +94,36 @@ class BoundRule:
         self.owner = self._getter(getattr(owner, "column", None))
         self._amount_of = self._amount_reader()
         self._balance_parser = NumberParser.of(amount.style("balance"))
+        # A condition on a column of `header_optional` that this file does not have is never met.
         self.excludes = [
-            (self._place(item.column), re.compile(item.pattern), item.reason) for item in rule.rows.exclude
+            (self.place(item.column), re.compile(item.pattern), item.reason)
+            for item in rule.rows.exclude
+            if self.has(item.column)
         ]
         pending = rule.rows.pending
-        self._pending = (self._place(pending.column), re.compile(pending.pattern)) if pending else None
+        if pending is not None and not self.has(pending.column):
+            pending = None
+        self._pending = (self.place(pending.column), re.compile(pending.pattern)) if pending else None
         self.pending_without_date = pending is not None and pending.date is None
-        continuation = rule.file.continuation
-        self.continues = [self._place(ref) for ref in continuation.when_empty] if continuation else []
+        self._cells = [
+            (self.place(cell.column), re.compile(cell.pattern))
+            for cell in rule.match.cells
+            if self.has(cell.column)
+        ]
+        self._continued = self._continued_places()
+        self.figures = self._figure_places()
         self.extras = self._extra_places()
-        self._exact = rule.file.fields == "exact"
         self._short_ok = rule.file.fields == "short_ok"
         self._trailing_empty = rule.file.fields == "trailing_empty"
 
-    def _place(self, ref: Ref) -> int:
+    def place(self, ref: Ref) -> int:
         place = column_place(ref, self.names)
         if place >= self.width:
             raise HeaderError(f"column {place} is beyond the {self.width} columns of the file")
         return place
 
     def has(self, ref: Ref) -> bool:
-        # A column of `header_optional` may be absent; what it feeds is then empty.
+        """Whether the file has the column; one of `header_optional` may be absent, and feeds nothing then."""
         return (
             not (isinstance(ref, str) and clean_name(ref) in self._optional) or clean_name(ref) in self.names
         )
@@ -119,7 +134,7 @@ class BoundRule:
         if isinstance(source, Const):
             value = source.const
             return lambda _fields: value
-        places = [self._place(ref) for ref in refs_of(source) if self.has(ref)]
+        places = [self.place(ref) for ref in refs_of(source) if self.has(ref)]
         if not places:
             return lambda _fields: ""
         if isinstance(source, Join):
@@ -133,17 +148,19 @@ class BoundRule:
         return lambda fields: fields[place]
 
     def _extra_places(self) -> list[tuple[int, str]]:
-        dropped = (
+        dropped: set[str] = (
             set() if self.rule.extras == "keep" else {clean_name(name) for name in self.rule.extras.drop}
         )
         used = self._used_up()
+        check = self.rule.columns.check_no
+        check_place = self.place(check) if isinstance(check, str | Index) and self.has(check) else None
         named = [
-            (place, name or f"column_{place}")
+            (place, CHECK_NO if place == check_place else name or f"column_{place}")
             for place, name in enumerate(self.names)
             if place not in used and name not in dropped
         ]
-        names = [name for _, name in named]
-        return [(place, f"{name} ({place})" if names.count(name) > 1 else name) for place, name in named]
+        times = Counter(name for _, name in named)
+        return [(place, f"{name} ({place})" if times[name] > 1 else name) for place, name in named]
 
     def _used_up(self) -> set[int]:
         # A column leaves the extras only when a field of the transaction holds all that it says.
@@ -172,7 +189,7 @@ class BoundRule:
         ]
         whole += amount.by_currency.values()
         return {
-            self._place(ref)
+            self.place(ref)
             for source in whole
             if not isinstance(source, list | Extract)
             for ref in refs_of(source)
@@ -189,26 +206,73 @@ class BoundRule:
             return fields[: self.width] if self._trailing_empty and not any(map(str.strip, surplus)) else None
         return fields + [""] * (self.width - count) if self._short_ok else None
 
-    def looks_whole(self, fields: list[str]) -> bool:
-        """Whether the fields are a row by themselves: right count, and a date and an amount in their places."""
-        fitted = self.fit(fields)
-        return fitted is not None and (self.is_excluded(fitted) or self.has_date_and_amount(fitted))
+    def _continued_places(self) -> tuple[list[int], set[int]] | None:
+        """The columns that must be empty in a continuation, and those that hold what it adds."""
+        continuation = self.rule.file.continuation
+        if continuation is None:
+            return None
+        target = continuation.append_to
+        source = self.rule.columns.payee if self.continues_payee else self.rule.columns.description
+        if target not in ("description", "payee"):
+            source = target
+        added = {self.place(ref) for ref in refs_of(source) if self.has(ref)}
+        return [self.place(ref) for ref in continuation.when_empty], added
 
-    def has_date_and_amount(self, fields: list[str]) -> bool:
-        """The probe of matching: whether date and amount of a row can be read."""
+    @property
+    def continues_payee(self) -> bool:
+        """Whether a continuation is added to the payee (else to the description)."""
+        continuation = self.rule.file.continuation
+        if continuation is None:
+            return False
+        return continuation.append_to == "payee" or continuation.append_to in refs_of(self.rule.columns.payee)
+
+    def continuation_of(self, fields: list[str]) -> str | None:
+        """What a row adds to the row above it; None where it is a row by itself.
+
+        Nothing but the added text may stand in it: an amount without a date is a damaged row, not a text.
+        """
+        if self._continued is None or any(fields[place].strip() for place in self._continued[0]):
+            return None
+        added = self._continued[1]
+        if any(text.strip() for place, text in enumerate(fields) if place not in added):
+            return None
+        return " ".join(text for place in sorted(added) if (text := fields[place].strip()))
+
+    def _figure_places(self) -> frozenset[int]:
+        amount = self.rule.amount
+        refs = [amount.column, amount.debit, amount.credit, *amount.by_currency.values()]
+        refs += [amount.fee.column if amount.fee else None, *refs_of(self.rule.columns.balance)]
+        return frozenset(self.place(ref) for ref in refs if ref is not None and self.has(ref))
+
+    def looks_whole(self, fields: list[str]) -> bool:
+        """Whether the fields are a row by themselves: right count, date and amount in their places."""
+        fitted = self.fit(fields)
+        return fitted is not None and (self.exclusion(fitted) is not None or self.probes(fitted))
+
+    def probes(self, fields: list[str]) -> bool:
+        """The probe of matching: whether date and amount of a row can be read and its cells look as declared.
+
+        A file without a header has nothing else to be known by: there every column that the rule reads
+        counts.
+        """
         amount, fault = self._amount_of(fields)
         if fault is not None or amount is None:
             return False
-        return self.date_of(fields, pending=self.is_pending(fields))[1] is None
-
-    def is_excluded(self, fields: list[str]) -> bool:
-        """Whether the rule says that the row is no transaction."""
-        return self.exclusion(fields) is not None
+        pending = self.is_pending(fields)
+        if self.date_of(fields, pending=pending)[1] is not None:
+            return False
+        if any(pattern.search(fields[place].strip()) is None for place, pattern in self._cells):
+            return False
+        return not self.rule.headerless or (
+            self.post_date_of(fields, pending=pending)[1] is None
+            and self.balance_of(fields)[1] is None
+            and self.currency_of(fields)[1] is None
+        )
 
     def exclusion(self, fields: list[str]) -> str | None:
         """The reason for which the rule leaves the row out, or None."""
         for place, pattern, reason in self.excludes:
-            if pattern.search(fields[place]):
+            if pattern.search(fields[place].strip()):
                 return reason
         return None
 
@@ -225,7 +289,7 @@ class BoundRule:
         if text in self._date_memo:
             day = self._date_memo[text]
         else:
-            day = self._date_memo[text] = _first_date(text, self.date_parsers)
+            day = _remember(self._date_memo, text, _first_date(text, self.date_parsers))
         if day is None and not (pending and self.pending_without_date):
             return None, Fault("bad_date", self.column_name(self.rule.columns.date), text)
         return day, None
@@ -238,16 +302,16 @@ class BoundRule:
         if text in self._post_memo:
             day = self._post_memo[text]
         else:
-            day = self._post_memo[text] = _first_date(text, self._post_parsers)
+            day = _remember(self._post_memo, text, _first_date(text, self._post_parsers))
         if day is None and not pending:
             return None, Fault("bad_date", self.column_name(self.rule.columns.post_date), text)
         return day, None
 
-    def amount_of(self, fields: list[str]) -> tuple[Decimal | None, Fault | None]:
+    def amount_of(self, fields: list[str]) -> Values:
         """The amount in the account holder's view."""
         return self._amount_of(fields)
 
-    def balance_of(self, fields: list[str]) -> tuple[Decimal | None, Fault | None]:
+    def balance_of(self, fields: list[str]) -> Values:
         """The balance printed in the row; an empty cell is no balance."""
         text = self.balance_text(fields)
         if not text.strip():
@@ -271,24 +335,24 @@ class BoundRule:
 
     def column_name(self, source: Source | Ref | None) -> str:
         """How a column is called in a message: its name in the file, or its place."""
-        refs = refs_of(source)
+        refs = [ref for ref in refs_of(source) if self.has(ref)]
         if not refs:
             return "?"
         place = column_place(refs[0], self.names)
         return self.names[place] or f"column {place}"
 
-    def _amount_reader(self) -> Callable[[list[str]], tuple[Decimal | None, Fault | None]]:
+    def _amount_reader(self) -> Callable[[list[str]], Values]:
         amount = self.rule.amount
-        self._currency_places = [(code, self._place(ref)) for code, ref in amount.by_currency.items()]
+        self._currency_places = [(code, self.place(ref)) for code, ref in amount.by_currency.items()]
         base = self._debit_credit() if amount.mode == "debit_credit" else self._one_column()
-        if amount.fee is None:
+        if amount.fee is None or not self.has(amount.fee.column):
             return base
-        fee_place = self._place(amount.fee.column)
+        fee_place = self.place(amount.fee.column)
         fee_parser = NumberParser.of(amount.style("fee"))
         fee_name = self.column_name(amount.fee.column)
         subtract = amount.fee.subtract
 
-        def with_fee(fields: list[str]) -> tuple[Decimal | None, Fault | None]:
+        def with_fee(fields: list[str]) -> Values:
             value, fault = base(fields)
             text = fields[fee_place]
             if fault is not None or value is None or not text.strip():
@@ -300,21 +364,21 @@ class BoundRule:
 
         return with_fee
 
-    def _one_column(self) -> Callable[[list[str]], tuple[Decimal | None, Fault | None]]:
+    def _one_column(self) -> Callable[[list[str]], Values]:
         amount = self.rule.amount
         parse = NumberParser.of(amount.style("amount")).parse
         places = [place for _, place in self._currency_places]
         if amount.column is not None:
-            places = [self._place(amount.column)]
+            places = [self.place(amount.column)]
         label = self.names[places[0]] or f"column {places[0]}"
         negate = amount.mode == "negate"
         flag = amount.flag
-        flag_place = self._place(flag.column) if flag else -1
+        flag_place = self.place(flag.column) if flag else -1
         flag_name = self.column_name(flag.column) if flag else ""
-        outward = {word.strip() for word in flag.out} if flag else set()
-        inward = {word.strip() for word in flag.into} if flag else set()
+        outward: set[str] = {word.strip() for word in flag.out} if flag else set()
+        inward: set[str] = {word.strip() for word in flag.into} if flag else set()
 
-        def read(fields: list[str]) -> tuple[Decimal | None, Fault | None]:
+        def read(fields: list[str]) -> Values:
             filled = (
                 [text for place in places if (text := fields[place]).strip()] if len(places) > 1 else None
             )
@@ -335,17 +399,18 @@ class BoundRule:
 
         return read
 
-    def _debit_credit(self) -> Callable[[list[str]], tuple[Decimal | None, Fault | None]]:
+    def _debit_credit(self) -> Callable[[list[str]], Values]:
         amount = self.rule.amount
-        assert amount.debit is not None and amount.credit is not None  # noqa: S101 - checked by the model
-        debit_place, credit_place = self._place(amount.debit), self._place(amount.credit)
+        assert amount.debit is not None  # the model has checked both
+        assert amount.credit is not None
+        debit_place, credit_place = self.place(amount.debit), self.place(amount.credit)
         debit_parse = NumberParser.of(amount.style("debit")).parse
         credit_parse = NumberParser.of(amount.style("credit")).parse
         debit_name, credit_name = self.names[debit_place], self.names[credit_place]
         as_written = amount.sign == "as_written"
         zero = Decimal(0)
 
-        def read(fields: list[str]) -> tuple[Decimal | None, Fault | None]:
+        def read(fields: list[str]) -> Values:
             debit_text, credit_text = fields[debit_place].strip(), fields[credit_place].strip()
             debit = debit_parse(debit_text) if debit_text else zero
             if debit is None:
@@ -362,6 +427,13 @@ class BoundRule:
             return (-abs(debit) if debit else abs(credit)), None
 
         return read
+
+
+def _remember(memo: dict[str, date | None], text: str, day: date | None) -> date | None:
+    if len(memo) >= _MOST_REMEMBERED:
+        memo.clear()
+    memo[text] = day
+    return day
 
 
 def _first_date(text: str, parsers: list[dates.DateParser]) -> date | None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PARTS = {
-    "Y": r"(?P<Y>\d{4})",
-    "y": r"(?P<y>\d{2})",
-    "m": r"(?P<m>\d{2})",
-    "-m": r"(?P<m>\d{1,2})",
-    "d": r"(?P<d>\d{2})",
-    "-d": r"(?P<d>\d{1,2})",
-    "H": r"(?P<H>\d{2})",
-    "-H": r"(?P<H>\d{1,2})",
-    "I": r"(?P<I>\d{2})",
-    "-I": r"(?P<I>\d{1,2})",
-    "M": r"(?P<M>\d{2})",
-    "S": r"(?P<S>\d{2})",
-    "f": r"(?P<f>\d{1,9})",
+    "Y": r"(?P<Y>[0-9]{4})",
+    "y": r"(?P<y>[0-9]{2})",
+    "m": r"(?P<m>[0-9]{2})",
+    "-m": r"(?P<m>[0-9]{1,2})",
+    "d": r"(?P<d>[0-9]{2})",
+    "-d": r"(?P<d>[0-9]{1,2})",
+    "H": r"(?P<H>[0-9]{2})",
+    "-H": r"(?P<H>[0-9]{1,2})",
+    "I": r"(?P<I>[0-9]{2})",
+    "-I": r"(?P<I>[0-9]{1,2})",
+    "M": r"(?P<M>[0-9]{2})",
+    "S": r"(?P<S>[0-9]{2})",
+    "f": r"(?P<f>[0-9]{1,9})",
     "p": r"(?P<p>[AaPp]\.?[Mm]\.?)",
-    "z": r"(?P<z>Z|[+-]\d{2}:?\d{2})",
+    "z": r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})",
     "b": r"(?P<b>[^\W\d_]+\.?)",
     "B": r"(?P<b>[^\W\d_]+\.?)",
     "a": r"[^\W\d_]+\.?",
@@ -108,6 +109,7 @@ _EXTRA_ABBREVIATIONS: dict[str, dict[str, int]] = {
     },
 }
 _CENTURY = 2000  # bank exports are of this century; a two-digit year is never 19xx
+FIRST_YEAR, LAST_YEAR = 1970, 2099  # no export reaches further: another year is a damaged digit
 
 
 def check_format(text: str) -> None:
@@ -134,6 +136,8 @@ class DateParser:
         if month is None:
             return None
         year = int(part["Y"]) if part.get("Y") else _CENTURY + int(part["y"])
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            return None
         try:
             day = date(year, month, int(part["d"]))
             moment = _moment(day, part)
@@ -183,16 +187,29 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _month(word: str, languages: tuple[str, ...]) -> int | None:
-    wanted = word.rstrip(".").lower()
+    wanted = _plain(word.rstrip("."))
     for language in languages:
-        if (special := _EXTRA_ABBREVIATIONS.get(language, {}).get(wanted)) is not None:
-            return special
-        fits = [number for number, name in enumerate(_MONTHS[language], 1) if name.startswith(wanted)]
-        if wanted in _MONTHS[language]:
-            return _MONTHS[language].index(wanted) + 1
+        special, names = _month_words(language)
+        if wanted in special:
+            return special[wanted]
+        if wanted in names:
+            return names.index(wanted) + 1
+        fits = [number for number, name in enumerate(names, 1) if name.startswith(wanted)]
         if len(wanted) >= 3 and len(fits) == 1:
             return fits[0]
     return None
+
+
+@lru_cache(maxsize=32)
+def _month_words(language: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    special = _EXTRA_ABBREVIATIONS.get(language, {})
+    return {_plain(word): month for word, month in special.items()}, tuple(map(_plain, _MONTHS[language]))
+
+
+def _plain(word: str) -> str:
+    # Banks print "fevr" and "marz" as often as the words with their accents.
+    apart = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _moment(day: date, part: dict[str, str | None]) -> datetime:

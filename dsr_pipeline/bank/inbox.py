@@ -72,7 +72,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class InboxFile:
-    """One file of the inbox. `name` is its path inside the inbox; `waiting` and `refused` carry the reason."""
+    """One file of the inbox; `name` is its path in the inbox, `waiting` and `refused` carry the reason."""
 
     path: Path
     name: str
@@ -161,12 +161,11 @@ def changed_since(file: InboxFile) -> bool:
         return True
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, read in blocks."""
+def prefix_sha256(path: Path, size: int) -> str:
+    """The SHA-256 of the first `size` bytes of a file."""
     digest = hashlib.sha256()
-    block = bytearray(_HASH_BLOCK)
-    view = memoryview(block)
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(block):
-            digest.update(view[:count])
+    with path.open("rb") as file:
+        while size > 0 and (block := file.read(min(size, _HASH_BLOCK))):
+            digest.update(block)
+            size -= len(block)
     return digest.hexdigest()

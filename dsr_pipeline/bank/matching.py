@@ -7,12 +7,20 @@ fits. The file name adds to a score and never decides. Called by `bank.parsing` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dsr_pipeline.bank.binding import BoundRule, HeaderError, clean_name
-from dsr_pipeline.bank.reading import Dialect, Lines, UndecodableError, decode, is_wide, records
+from dsr_pipeline.bank.reading import (
+    MAX_LINE,
+    Dialect,
+    Lines,
+    UndecodableError,
+    decode,
+    decode_whole,
+    records,
+)
 from dsr_pipeline.bank.rules import FixedLines
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ PROBE_ROWS = 200
 PROBE_RATIO = 0.8
 ACCEPT = 70
 MARGIN = 10
+_MOST_NAMED = 40  # names of a header that a sentence lists
 HEADERLESS_BASE = 65  # with a fitting name 75, so that any rule with a header (80 and more) wins
 
 
@@ -41,6 +50,7 @@ class Candidate:
     drift: tuple[str, ...] = ()
     probed: int = 0
     valid: int = 0
+    bound: BoundRule | None = field(default=None, compare=False, repr=False)  # what the probe was made with
 
     @property
     def probe_holds(self) -> bool:
@@ -71,63 +81,79 @@ def select(name: str, data: bytes, rules: Iterable[BankRule]) -> Selection:
     probe are looked at.
     """
     heads = _Heads(data)
-    candidates: list[Candidate] = []
-    for rule in rules:
-        candidate = _headerless(rule, name, heads) if rule.headerless else _by_header(rule, name, heads)
-        if candidate is not None:
-            candidates.append(candidate)
-    lonely = [c for c in candidates if c.header is None]
-    if len(lonely) == 1 and len(candidates) == 1 and lonely[0].valid == lonely[0].probed:
-        # Nothing else fits and every probed row does: a renamed export without a header is still known.
-        only = lonely[0]
-        candidates = [_with_score(only, max(only.score, ACCEPT))]
+    known = list(rules)
+    headed = _found(_by_header(rule, name, heads) for rule in known if not rule.headerless)
+    candidates = [c for c in headed if c.score >= ACCEPT]
+    if not candidates:
+        # Rows alone say less than a header: they are asked only where no header is known.
+        lonely = [
+            c for rule in known if rule.headerless and (c := _headerless(rule, name, heads)) is not None
+        ]
+        if len(lonely) == 1:
+            # Nothing else fits: a renamed export without a header is still known.
+            lonely = [replace(lonely[0], score=max(lonely[0].score, ACCEPT))]
+        candidates = [*headed, *lonely]
     proven = [c for c in candidates if c.probe_holds]
-    ranked = sorted(proven, key=lambda c: (-c.score, c.rule.rule))
+    # Where the header is known but the rows do not fit it, the file is read so that each row can say why.
+    ranked = sorted(proven or candidates, key=lambda c: (-c.score, c.rule.rule))
     best = ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
-    if best is not None and best.score >= ACCEPT:
-        if second is not None and best.score - second.score < MARGIN:
-            reason = (
-                f"fits {best.rule.rule} ({best.score}) and {second.rule.rule} ({second.score}): "
-                "add match.header_absent, match.content or match.filename to one of them"
-            )
-            return Selection(None, second, reason, best.rule.rule, tuple(ranked))
-        return Selection(best, second, None, best.rule.rule, tuple(ranked))
-    if best is None:
-        failed = sorted(candidates, key=lambda c: (-c.score, c.rule.rule))
-        if failed and (len(failed) == 1 or failed[0].score - failed[1].score >= MARGIN):
-            # The header is known but the rows do not fit it: the file is read so that each row can say why.
-            return Selection(failed[0], None, None, failed[0].rule.rule, tuple(failed))
-    return Selection(None, None, _no_rule(heads, list(rules)), _nearest(heads, list(rules))[0], tuple(ranked))
+    if best is None or best.score < ACCEPT:
+        reason, nearest = _no_rule(heads, known)
+        return Selection(None, second, reason, nearest, tuple(ranked))
+    if second is not None and best.score - second.score < MARGIN:
+        reason = (
+            f"fits {best.rule.rule} ({best.score}) and {second.rule.rule} ({second.score}): "
+            "add match.header_absent, match.content or match.filename to one of them"
+        )
+        return Selection(None, second, reason, best.rule.rule, tuple(ranked))
+    return Selection(best, second, None, best.rule.rule, tuple(ranked))
+
+
+def _found(candidates: Iterable[Candidate | None]) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate is not None]
 
 
 class _Heads:
-    """The first lines of the file, decoded once per encoding list and split once per dialect."""
+    """The first lines of the file, decoded once per encoding and split once per dialect."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._whole: dict[str, Lines | None] = {}
         self._decoded: dict[tuple[str, ...], Lines | None] = {}
-        self._names: dict[tuple[tuple[str, ...], Dialect], list[list[str]]] = {}
+        self._names: dict[tuple[str, Dialect], list[list[str]]] = {}
 
     def lines(self, encodings: tuple[str, ...]) -> Lines | None:
+        """The lines under the first of the encodings that reads them, or None."""
         if encodings not in self._decoded:
-            try:
-                self._decoded[encodings] = decode(self.data, encodings)
-            except UndecodableError:
-                self._decoded[encodings] = None
+            self._decoded[encodings] = self._decode(encodings)
         return self._decoded[encodings]
 
     def names(self, encodings: tuple[str, ...], dialect: Dialect) -> list[list[str]]:
-        key = (encodings, dialect)
+        """Each of the first lines as the names of a header that it might be."""
+        lines = self.lines(encodings)
+        if lines is None:
+            return []
+        key = (lines.encoding, dialect)
         if key not in self._names:
-            lines = self.lines(encodings)
-            head = lines.texts[:HEAD_LINES] if lines is not None else []
-            bad = lines.bad if lines is not None else frozenset[int]()
             self._names[key] = [
-                [] if place in bad else [clean_name(part) for part in dialect.split(text) or []]
-                for place, text in enumerate(head)
+                []
+                if place in lines.bad or len(text) > MAX_LINE
+                else [clean_name(part) for part in dialect.split(text) or []]
+                for place, text in enumerate(lines.texts[:HEAD_LINES])
             ]
         return self._names[key]
+
+    def _decode(self, encodings: tuple[str, ...]) -> Lines | None:
+        for encoding in encodings:
+            if encoding not in self._whole:
+                self._whole[encoding] = decode_whole(self.data, encoding)
+            if (lines := self._whole[encoding]) is not None:
+                return lines
+        try:
+            return decode(self.data, encodings)
+        except UndecodableError:
+            return None
 
 
 @lru_cache(maxsize=1024)
@@ -135,39 +161,51 @@ def _clean_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(clean_name(name) for name in names)
 
 
+@lru_cache(maxsize=1024)
+def _regexes(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in patterns)
+
+
 def _by_header(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
+    """The rule over the first line that can be its header and has fitting rows, else over the first one."""
     lines = heads.lines(rule.file.encodings)
     if lines is None:
         return None
     required = _clean_names(tuple(rule.match.header))
     absent = _clean_names(tuple(rule.match.header_absent))
     fixed = rule.file.preamble.lines if isinstance(rule.file.preamble, FixedLines) else None
+    found: Candidate | None = None
     for place, names in enumerate(heads.names(rule.file.encodings, dialect_of(rule))):
-        if fixed is not None and place != fixed:
+        if (fixed is not None and place != fixed) or not required.issubset(names):
             continue
-        found = set(names)
-        if not required <= found or (absent & found) or not _patterns_fit(rule, names):
+        if not absent.isdisjoint(names) or not _patterns_fit(rule, names):
             continue
         try:
             bound = BoundRule(rule, names)
         except HeaderError:
             continue  # a column that the rule reads stands twice
-        optional = _clean_names(tuple(rule.match.header_optional))
-        known = (
-            required
-            | optional
-            | {n for n in names if any(re.search(p, n) for p in rule.match.header_pattern)}
-        )
-        order = [n for n in names if n in required]
-        wanted = [clean_name(n) for n in rule.match.header]
-        score = 60.0 + 20.0 * len([n for n in names if n in known]) / len(names)
-        score += 10 * _name_fits(rule, name)
-        score += 10 * _content_fits(rule, "\n".join(lines.texts[:place]))
-        score -= 5 * (order != wanted)
-        drift = tuple(n for n in names if n and n not in known)
+        score, drift = _score(rule, name, names, "\n".join(lines.texts[:place]))
         probed, valid = _probe(bound, lines, place + 1, rule)
-        return Candidate(rule, round(score), place, place + 1, tuple(names), lines, drift, probed, valid)
-    return None
+        candidate = Candidate(rule, score, place, place + 1, tuple(names), lines, drift, probed, valid, bound)
+        if candidate.probe_holds:
+            return candidate
+        found = found or candidate
+    return found
+
+
+def _score(rule: BankRule, name: str, names: list[str], preamble: str) -> tuple[int, tuple[str, ...]]:
+    """The score of a header that has all required names, and the names in it that the rule does not know."""
+    required = _clean_names(tuple(rule.match.header))
+    known = required | _clean_names(tuple(rule.match.header_optional))
+    patterns = _regexes(tuple(rule.match.header_pattern))
+    given = [n for n in names if n]  # an empty name, as after a trailing delimiter, says nothing
+    drift = tuple(n for n in given if n not in known and not any(p.search(n) for p in patterns))
+    order = [n for n in given if n in required]
+    score = 60.0 + 20.0 * (len(given) - len(drift)) / max(len(given), 1)
+    score += 10 * _name_fits(rule, name)
+    score += 10 * any(re.search(p, preamble, re.MULTILINE) for p in rule.match.content)
+    score -= 5 * (order != [clean_name(n) for n in rule.match.header])
+    return round(score), drift
 
 
 def _headerless(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
@@ -177,24 +215,26 @@ def _headerless(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
     first = rule.file.preamble.lines
     bound = BoundRule(rule, None)
     probed, valid = _probe(bound, lines, first, rule)
-    if probed == 0 or valid < PROBE_RATIO * probed:
+    if probed == 0 or valid < PROBE_RATIO * probed or _begins_with_names(bound, lines, first, rule):
         return None
     score = HEADERLESS_BASE + 10 * _name_fits(rule, name)
-    return Candidate(rule, score, None, first, None, lines, (), probed, valid)
+    return Candidate(rule, score, None, first, None, lines, (), probed, valid, bound)
 
 
-def _with_score(candidate: Candidate, score: int) -> Candidate:
-    return Candidate(
-        candidate.rule,
-        score,
-        candidate.header,
-        candidate.first,
-        candidate.names,
-        candidate.lines,
-        candidate.drift,
-        candidate.probed,
-        candidate.valid,
-    )
+def _begins_with_names(bound: BoundRule, lines: Lines, first: int, rule: BankRule) -> bool:
+    """Whether the first row looks like a header: then it is another bank's, whatever the rows below it."""
+    dialect = dialect_of(rule)
+    for text in lines.texts[first : first + HEAD_LINES]:
+        if not text.strip():
+            continue
+        fields = dialect.split(text)
+        fitted = bound.fit(fields) if fields is not None else None
+        return (
+            fitted is not None
+            and not bound.probes(fitted)
+            and not any(letter.isdigit() for letter in "".join(fitted))
+        )
+    return False
 
 
 def _patterns_fit(rule: BankRule, names: list[str]) -> bool:
@@ -205,50 +245,58 @@ def _name_fits(rule: BankRule, name: str) -> bool:
     return any(re.search(pattern, name) for pattern in rule.match.filename)
 
 
-def _content_fits(rule: BankRule, preamble: str) -> bool:
-    return any(re.search(pattern, preamble, re.MULTILINE) for pattern in rule.match.content)
-
-
 def _probe(bound: BoundRule, lines: Lines, first: int, rule: BankRule) -> tuple[int, int]:
-    """How many of the first rows were looked at, and in how many date and amount can be read."""
+    """How many of the first rows were looked at, and how many of them are rows of the rule."""
     probed = valid = 0
-    stops = [re.compile(pattern) for pattern in rule.file.footer.stop_at]
-    window = lines
-    if len(lines.texts) > first + 4 * PROBE_ROWS:
-        window = Lines(lines.encoding, lines.texts[: first + 4 * PROBE_ROWS], lines.bad, b"")
+    stops = _regexes(tuple(rule.file.footer.stop_at))
+    blank = rule.file.delimiter + " "
+    window = lines.upto(first + 4 * PROBE_ROWS)
     for record in records(
         window, first, dialect_of(rule), multiline=rule.file.multiline_fields, looks_whole=bound.looks_whole
     ):
-        if any(stop.search(record.text) for stop in stops):
+        if stops and any(stop.search(record.text) for stop in stops):
             break
-        if not record.text.strip() or record.text.strip(rule.file.delimiter + " ") == "":
+        if not record.text.strip(blank):
             continue
         fields = bound.fit(record.fields) if record.fields is not None else None
-        if fields is not None and (bound.is_excluded(fields) or _continues(bound, fields)):
+        if fields is not None and (
+            bound.exclusion(fields) is not None or bound.continuation_of(fields) is not None
+        ):
             continue
         probed += 1
-        valid += fields is not None and bound.has_date_and_amount(fields)
+        valid += fields is not None and bound.probes(fields)
         if probed == PROBE_ROWS:
             break
     return probed, valid
 
 
-def _continues(bound: BoundRule, fields: list[str]) -> bool:
-    return bool(bound.continues) and all(not fields[place].strip() for place in bound.continues)
-
-
-def _no_rule(heads: _Heads, rules: list[BankRule]) -> str:
+def _no_rule(heads: _Heads, rules: list[BankRule]) -> tuple[str, str | None]:
+    """Why no rule reads the file, in a sentence, and the nearest rule."""
+    draft = "`dsr inbox draft` writes a rule from the file"
+    if rules and all(heads.lines(rule.file.encodings) is None for rule in rules):
+        declared = sorted({encoding for rule in rules for encoding in rule.file.encodings})
+        return f"no rule fits it: its first line is not {' or '.join(declared)} text; {draft}", None
     nearest, place, missing, extra, header = _nearest(heads, rules)
     if nearest is None:
-        return "no rule fits it, and none comes near: `dsr inbox draft` writes one from the file"
-    wants = f"misses {missing}" if missing else "has every column but a column that it reads stands twice"
-    if not missing and not extra:
+        return f"no rule fits it, and none comes near; {draft}", None
+    if missing:
+        wants = f"misses {_listed(missing)}"
+    elif len(named := [n for n in header if n]) != len(set(named)):
+        wants = "reads a column that stands twice"
+    elif extra:
+        wants = "knows too few of its columns"
+    else:
         wants = "has the same header, but match.header_absent, its place or its rows do not fit"
-    more = f", has extra {extra}" if extra else ""
-    return (
-        f"no rule fits it: header line {place + 1} = {header}; nearest {nearest} {wants}{more}; "
-        "`dsr inbox draft` writes a rule from the file"
+    more = f", has extra {_listed(extra)}" if extra else ""
+    sentence = (
+        f"no rule fits it: header line {place + 1} = {_listed(header)}; nearest {nearest} {wants}{more}"
     )
+    return f"{sentence}; {draft}", nearest
+
+
+def _listed(names: list[str]) -> str:
+    more = f", … {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"[{', '.join(names[:_MOST_NAMED])}{more}]"
 
 
 def _nearest(heads: _Heads, rules: list[BankRule]) -> tuple[str | None, int, list[str], list[str], list[str]]:
@@ -270,6 +318,3 @@ def _nearest(heads: _Heads, rules: list[BankRule]) -> tuple[str | None, int, lis
     known = set(wanted) | _clean_names(tuple(rule.match.header_optional))
     missing = [n for n in wanted if n not in names]
     return name, place, missing, [n for n in names if n not in known], names
-
-
-__all__ = ["Candidate", "Selection", "dialect_of", "is_wide", "select"]

@@ -43,14 +43,20 @@ class NumberParser:
         if found is None:
             return None
         opened, minus, plus, whole, fraction, trailing = found.groups()
-        if sum(mark is not None for mark in (opened, minus, plus, trailing)) > 1:
+        if (opened or plus or trailing) and (
+            (opened is not None) + (minus is not None) + (plus is not None) + (trailing is not None) > 1
+        ):
             return None
-        digits = _NOT_DIGITS.sub("", whole or "")
-        places = (fraction or "").rstrip("0")
-        if len(digits.lstrip("0")) > INTEGER_DIGITS or len(places) > FRACTION_DIGITS:
+        digits = whole if whole is not None and whole.isdigit() else _NOT_DIGITS.sub("", whole or "0")
+        if len(digits) > INTEGER_DIGITS and len(digits.lstrip("0")) > INTEGER_DIGITS:
             return None
-        value = Decimal(f"{digits or '0'}.{(fraction or '')[:FRACTION_DIGITS] or '0'}")
-        return -value if value and (opened or minus or trailing) else value
+        places = fraction or "0"
+        if len(places) > FRACTION_DIGITS:
+            if len(places.rstrip("0")) > FRACTION_DIGITS:
+                return None
+            places = places[:FRACTION_DIGITS]
+        value = Decimal(f"{digits}.{places}")
+        return -value if (opened or minus or trailing) and value else value
 
 
 @lru_cache(maxsize=256)
@@ -74,5 +80,8 @@ def _parser(
         # Groups of three, or the Indian way: a last group of three, those before it of two.
         whole = f"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]{{1,2}}(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}|[0-9]+"
     number = f"({whole})?(?:{re.escape(decimal)}([0-9]+))?(?<=[0-9]){blank}"
-    pattern = f"{blank}{opened}{token}{minus}{plus}{token}{number}{token}{trailing}{token}{closed}"
+    # A token may stand before the parenthesis too, "$ (45.00)", or after it, "(45.00) USD".
+    pattern = (
+        f"{blank}{token}{opened}{token}{minus}{plus}{token}{number}{token}{trailing}{token}{closed}{token}"
+    )
     return NumberParser(re.compile(pattern))

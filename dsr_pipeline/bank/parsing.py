@@ -7,18 +7,19 @@ for large regular files and hands what it cannot read back to the functions here
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, NamedTuple
 
 from dsr_pipeline.bank.binding import BoundRule, Fault, clean_name
 from dsr_pipeline.bank.dates import parser as date_parser
 from dsr_pipeline.bank.matching import Candidate, dialect_of
 from dsr_pipeline.bank.reading import Record, records
+from dsr_pipeline.bank.truncation import MOST_COMPARED, looks_cut
 from dsr_pipeline.text import normalised
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from dsr_pipeline.bank.rules import BankRule
 
 UNKNOWN_ACCOUNT = "unknown"
+_WHITE = " \t\u00a0\u202f\f\v\r\ufeff\x1a"  # what an empty line may hold; 1A ended files under DOS
 # Formats that a spreadsheet, or a bank with another locale, would have written instead of the rule's.
 _OTHER_FORMATS = (
-    "%Y-%m-%d", "%-m/%-d/%Y", "%-d/%-m/%Y", "%-m/%-d/%y", "%-d/%-m/%y", "%-d.%-m.%Y", "%-d.%-m.%y", "%-d-%-m-%Y",
-    "%-m-%-d-%Y", "%Y/%m/%d", "%Y%m%d", "%-d %b %Y", "%-d-%b-%y", "%-d-%b-%Y",
+    "%Y-%m-%d", "%-m/%-d/%Y", "%-d/%-m/%Y", "%-m/%-d/%y", "%-d/%-m/%y", "%-d.%-m.%Y", "%-d.%-m.%y",
+    "%-d-%-m-%Y", "%-m-%-d-%Y", "%Y/%m/%d", "%Y%m%d", "%-d %b %Y", "%-d-%b-%y", "%-d-%b-%Y",
 )  # fmt: skip
 
 
@@ -81,14 +83,15 @@ class Parsed:
 
     candidate: Candidate
     lines: int
-    rows: list[Row] = field(default_factory=list)
-    excluded: list[Excluded] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list[Row])
+    excluded: list[Excluded] = field(default_factory=list[Excluded])
+    quarantined: list[Quarantined] = field(default_factory=list[Quarantined])
     rejection: str | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list[str])
     preamble: str = ""
     footer: str = ""
-    stated_rows: list[tuple[str, str]] = field(default_factory=list)  # text of an excluded row, its figure
+    # Of an excluded row: its text, and the figure in it.
+    stated_rows: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
     def accepted(self) -> int:
@@ -134,7 +137,7 @@ def _bind(candidate: Candidate) -> BoundRule:
     """The rule over the file's header, with the one date format under which the whole file reads."""
     names = list(candidate.names) if candidate.names is not None else None
     rule = candidate.rule
-    bound = BoundRule(rule, names)
+    bound = candidate.bound or BoundRule(rule, names)
     if len(rule.dates.formats) == 1:
         return bound
     texts = _date_texts(candidate, bound)
@@ -206,9 +209,14 @@ class _RowReader:
         self.owner = owner
         self.lines = parsed.candidate.lines
         self.header = list(parsed.candidate.names or ())
-        self.blank = f"{bound.rule.file.delimiter} \t\u00a0{bound.rule.file.quote or ''}"
-        self.continuation = bound.rule.file.continuation
-        self.by_column = bound.rule.account.origin == "column"
+        self.required = {clean_name(name) for name in bound.rule.match.header}
+        self.blank = f"{bound.rule.file.delimiter}{bound.rule.file.quote or ''}{_WHITE}"
+        self.extras = [(place, f"{encode_basestring(name)}:") for place, name in bound.extras]
+        self.last: Record | None = None
+        # Only a file whose last line is not ended may be cut; its last row is then held against the others.
+        self.compared: deque[list[str]] | None = (
+            None if self.lines.ends_with_newline else deque(maxlen=MOST_COMPARED)
+        )
 
     def read(self, record: Record) -> None:
         """Put one record where it belongs."""
@@ -221,49 +229,52 @@ class _RowReader:
             return
         fields = bound.fit(record.fields)
         if fields is None:
-            self._quarantine_count(record)
+            if not self._is_header(record, record.fields):
+                self._quarantine_count(record)
             return
         if (reason := bound.exclusion(fields)) is not None:
             self._remember_stated(fields)
             _exclude(parsed, record, reason, self.lines)
             return
-        if self.header and [clean_name(text) for text in fields] == self.header:
-            _exclude(parsed, record, "repeated_header", self.lines)
-            return
-        if bound.continues and all(not fields[place].strip() for place in bound.continues):
-            self._continue(record, fields)
-            return
         row = self._row(record, fields)
-        if isinstance(row, Fault):
-            self._quarantine(record, row)
-        else:
+        if isinstance(row, Row):
             parsed.rows.append(row)
+            if self.compared is not None:
+                self.compared.append(record.fields)
+                self.last = record
+        elif self._is_header(record, fields):
+            return
+        elif (text := bound.continuation_of(fields)) is not None:
+            self._continue(record, text)
+        else:
+            self._quarantine(record, row)
 
     def finish(self) -> None:
-        """After the last record: a file cut in the middle of a figure is not believed."""
-        rows = self.parsed.rows
-        data = self.lines.data
-        if len(rows) < 3 or not data or data.endswith((b"\n", b"\r")) or not self._ends_in_figure():
+        """After the last record: one that was cut in the middle is not believed."""
+        if self.compared is None or self.last is None:
             return
-        last = rows[-1]
-        places = {_places(row) for row in rows[:-1]}
-        if (
-            len(places) == 1
-            and _places(last) < min(places)
-            and last.line_no + last.span - 1 == len(self.lines.texts)
-        ):
+        rows, last = self.parsed.rows, self.last
+        if last.line_no + last.span - 1 != len(self.lines.texts) or rows[-1].line_no != last.line_no:
+            return
+        if looks_cut(last, list(self.compared)[:-1], self.bound):
             rows.pop()
-            raw = self.lines.raw(last.line_no - 1, last.span)
-            self.parsed.quarantined.append(
-                Quarantined(last.line_no, last.span, "truncated", None, str(last.amount), raw)
-            )
+            self._quarantine(last, Fault("truncated", None, (last.fields or [""])[-1]))
 
-    def _ends_in_figure(self) -> bool:
-        bound = self.bound
-        last = bound.width - 1
-        amount = bound.rule.amount
-        refs = [amount.column, amount.debit, amount.credit]
-        return any(ref is not None and bound.column_name(ref) == bound.names[last] for ref in refs)
+    def _is_header(self, record: Record, fields: list[str]) -> bool:
+        """Whether a record that is no row is the header again, as where exports were joined into one file."""
+        if not self.header:
+            return False
+        names = [clean_name(text) for text in fields]
+        if names == self.header:
+            _exclude(self.parsed, record, "repeated_header", self.lines)
+            return True
+        if self.required and self.required.issubset(names) and self.parsed.rejection is None:
+            first = (self.parsed.candidate.header or 0) + 1
+            self.parsed.rejection = (
+                f"line {record.line_no} is a header with other columns than the one on line {first}: several "
+                "exports were joined; give each its own file"
+            )
+        return False
 
     def _row(self, record: Record, fields: list[str]) -> Row | Fault:
         bound = self.bound
@@ -307,19 +318,17 @@ class _RowReader:
         )
 
     def _extras(self, fields: list[str]) -> str:
-        kept = {name: text for place, name in self.bound.extras if (text := fields[place])}
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else "{}"
+        # A JSON object, written piece by piece: json.dumps costs more than the rest of the row.
+        kept = [key + encode_basestring(text) for place, key in self.extras if (text := fields[place])]
+        return f"{{{','.join(kept)}}}"
 
-    def _continue(self, record: Record, fields: list[str]) -> None:
-        assert self.continuation is not None  # noqa: S101 - bound.continues comes from it
+    def _continue(self, record: Record, text: str) -> None:
         rows = self.parsed.rows
         if not rows or rows[-1].line_no + rows[-1].span != record.line_no:
             self._quarantine(record, Fault("orphan_continuation", None, None))
             return
         last = rows[-1]
-        target = self.continuation.append_to
-        text = (self.bound.payee(fields) if target == "payee" else self.bound.description(fields)).strip()
-        if target == "payee":
+        if self.bound.continues_payee:
             rows[-1] = last._replace(span=last.span + record.span, payee=f"{last.payee or ''} {text}".strip())
             return
         description = f"{last.description} {text}".strip()
@@ -332,7 +341,7 @@ class _RowReader:
         if not figure:
             amount = self.bound.rule.amount
             ref = amount.column or amount.credit
-            figure = fields[self.bound._place(ref)].strip() if ref is not None else ""
+            figure = fields[self.bound.place(ref)].strip() if ref is not None else ""
         self.parsed.stated_rows.append((" ".join(fields), figure))
 
     def _quarantine_count(self, record: Record) -> None:
@@ -346,18 +355,13 @@ class _RowReader:
         )
 
 
-def _places(row: Row) -> int:
-    exponent = row.amount.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
-
-
 def _exclude(parsed: Parsed, record: Record, reason: str, lines: Lines) -> None:
     for place in range(record.line_no - 1, record.line_no - 1 + record.span):
         parsed.excluded.append(Excluded(place + 1, reason, lines.texts[place]))
 
 
 def _settle_repeated_ids(parsed: Parsed, lines: Lines) -> None:
-    """An id stands once: an equal repeat is left out, a contradicting one sends all its rows to quarantine."""
+    """An id stands once: an equal repeat is left out, a contradicting one sends its rows to quarantine."""
     by_id: dict[tuple[str, str], list[Row]] = {}
     for row in parsed.rows:
         if row.source_id is not None:
@@ -393,8 +397,9 @@ def _judge(parsed: Parsed, bound: BoundRule) -> None:
         texts = _all_date_texts(parsed, bound, wrong_dates)
         if (other := wrong_date_format(texts, bound.rule.dates.formats)) is not None:
             parsed.rejection = (
-                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not {bound.rule.dates.formats[0]}, "
-                f"and every date of the file fits {other}: it was saved again by a spreadsheet, or the bank "
+                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not "
+                f"{bound.rule.dates.formats[0]}, and every date of the file fits {other}: it was saved "
+                "again by a spreadsheet, or the bank "
                 "changed its format; export it afresh, or change dates.format"
             )
             return

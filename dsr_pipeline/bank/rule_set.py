@@ -97,7 +97,7 @@ def write_rule_schema(rules_root: Path) -> None:
 def _check_name(document: Document) -> None:
     if not isinstance(document.value, dict):
         raise RuleFileError(document.file, 1, "must be a mapping of keys to values")
-    name = document.value.get("rule")
+    name = cast("dict[str, Any]", document.value).get("rule")
     if name != document.file.stem:
         line = document.line_of(("rule",))
         raise RuleFileError(

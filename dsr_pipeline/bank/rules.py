@@ -134,7 +134,7 @@ Source = Name | list[Ref] | Index | Pattern | Join | Const | Extract
 
 
 class Cell(Strict):
-    """What every cell of a column looks like: proof that the rows are this bank's, above all without a header."""
+    """What every cell of a column looks like: proof that rows are this bank's, above all without a header."""
 
     column: Ref
     pattern: Regex
@@ -315,7 +315,7 @@ class Pending(Strict):
 
     column: Ref
     pattern: Regex
-    date: None | Literal["parse"] = "parse"
+    date: Literal["parse"] | None = "parse"
 
 
 class Rows(Strict):
@@ -464,6 +464,7 @@ class BankRule(Strict):
             raise ValueError(f"verify.balance is {self.verify.balance}, but columns.balance names no column")
         if self.verify.balance == "opening_closing" and not (self.verify.opening and self.verify.closing):
             raise ValueError("verify.balance opening_closing needs verify.opening and verify.closing")
+        self._check_named_columns()
         if self.amount.by_currency and self.columns.currency is not None:
             raise ValueError("amount.by_currency sets the currency: leave columns.currency out")
         return self
@@ -492,6 +493,18 @@ class BankRule(Strict):
                 raise ValueError(f"{place}: column '{ref}' is not in match.header or match.header_optional")
             if isinstance(ref, Pattern) and ref.pattern not in match.header_pattern:
                 raise ValueError(f"{place}: pattern '{ref.pattern}' is not in match.header_pattern")
+
+    def _check_named_columns(self) -> None:
+        known = {*self.match.header, *self.match.header_optional}
+        if isinstance(self.extras, Drop) and (unknown := [n for n in self.extras.drop if n not in known]):
+            raise ValueError(f"extras.drop: {unknown} are not in match.header or match.header_optional")
+        if (continuation := self.file.continuation) is None:
+            return
+        texts = [*refs_of(self.columns.description), *refs_of(self.columns.payee)]
+        if continuation.append_to not in ("description", "payee", *texts):
+            raise ValueError(
+                f"file.continuation.append_to: '{continuation.append_to}' feeds neither description nor payee"
+            )
 
     def references(self) -> list[tuple[str, Ref]]:
         """Every column that the rule reads, with the place in the rule that names it."""

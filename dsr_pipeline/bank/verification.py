@@ -126,7 +126,7 @@ def _running(steps: Sequence[Step], *, free: bool) -> Proof:
         if mended is not None:
             return _chained(mended, newest_first=bool(place) if free else None)
         best = best or _broken(order, broken)
-    assert best is not None  # noqa: S101 - the loop ran at least once
+    assert best is not None  # the loop ran at least once
     return best
 
 
@@ -153,8 +153,9 @@ def _broken(order: Sequence[Step], place: int) -> Proof:
     else:
         expected = before.balance + here.amount
         reason = (
-            f"balances break at line {here.line_no}: {before.balance:f} and {here.amount:f} make {expected:f}, "
-            f"the file says {here.balance:f}; rows of {here.balance - expected:f} are missing or changed"
+            f"balances break at line {here.line_no}: {before.balance:f} and {here.amount:f} make "
+            f"{expected:f}, the file says {here.balance:f}; rows of {here.balance - expected:f} are "
+            "missing or changed"
         )
     return Proof("broken", opening, order[-1].balance, reason)
 
@@ -257,8 +258,8 @@ def by_totals(ins: Decimal, outs: Decimal, rows: int, claims: Stated, proof: Pro
     _compare(faults, "closing balance", claims.closing, proof.closing)
     if opening is not None and closing is not None and opening + total != closing:
         faults.append(
-            f"opening {opening:f} and rows of {total:f} make {opening + total:f}, the closing is {closing:f}: "
-            f"rows of {closing - opening - total:f} are missing"
+            f"opening {opening:f} and rows of {total:f} make {opening + total:f}, the closing is "
+            f"{closing:f}: rows of {closing - opening - total:f} are missing"
         )
     _compare(faults, "credits", _absolute(claims.credits), _absolute(ins))
     _compare(faults, "debits", _absolute(claims.debits), _absolute(outs))
