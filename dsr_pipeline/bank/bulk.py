@@ -285,7 +285,7 @@ class _Reader:
         posts = [day for row in rescued if not row.pending and (day := row.post_date or row.date) is not None]
         return Bulk(
             stage=self.stage,
-            relation=_relation(self.plan, self.candidate.first, breaks, ok_rows, chain.order),
+            relation=_relation(self.plan, self.candidate.first, breaks, lines + self.candidate.first, chain.order),
             ok_rows=ok_rows,
             lines=lines,
             excluded=excluded,
@@ -338,12 +338,12 @@ def steps(read: Bulk) -> list[Step]:
     return sorted(taken, key=lambda step: step.line_no, reverse=read.chain.order == "newest_first")
 
 
-def _relation(plan: BulkPlan, first: int, breaks: Sequence[int], ok_rows: int, order: str) -> str:
+def _relation(plan: BulkPlan, first: int, breaks: Sequence[int], last: int, order: str) -> str:
     """The stage as parsed rows; `{stage}` stands for its path."""
     later = "".join(f" + (file_row_number >= {ordinal})::bigint" for ordinal in breaks)
     line = f"{first + 1} + file_row_number{later}"
-    # Doubted rows leave gaps in the position, which only orders rows.
-    position = f"{ok_rows + len(breaks)} - file_row_number" if order == "newest_first" else "file_row_number"
+    # The position only orders rows: the line number, counted from the other end in a file of newest first.
+    position = f"{last} - ({line})" if order == "newest_first" else line
     columns = {
         name: f'"{name}"' if name in plan.columns else default
         for name, default in (

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,9 +20,12 @@ import pyarrow.parquet as pq
 from dsr_pipeline.bank.inbox import Signature
 from dsr_pipeline.bank.outcome import FileOutcome
 from dsr_pipeline.bank.parsed import PARSED_SCHEMA
+from dsr_pipeline.bank.parsing import Excluded
+from dsr_pipeline.bank.reading import split_lines
 
 if TYPE_CHECKING:
-    from dsr_pipeline.bank.parsing import Excluded, Quarantined, Row
+    from dsr_pipeline.bank.file_reading import Opened, Reading
+    from dsr_pipeline.bank.parsing import Quarantined, Row
 
 FORMAT = 1  # of the manifest and the segments; another one is read anew
 MANIFEST = "manifest.json"
@@ -40,19 +43,31 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 _FLUSH_ROWS = 100_000
+_BLOCK = 4 << 20
+_LONGEST = 4_000  # bytes of a line that the list of excluded lines shows
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Where the rows of one or more contents lie.
 
-    `rows` is a Parquet file in PARSED_SCHEMA, or with `relation` the stage of one large file that the relation
-    (a SELECT with `{stage}` for the path) turns into parsed rows without the constant columns.
+    Without `relation` the part `rows` is a Parquet file in PARSED_SCHEMA. With it the part `stage` holds the rows
+    of one large file, and the relation (a SELECT with `{stage}` for the path) gives them without the columns
+    that are constant for a file.
     """
 
     name: str
+    contents: tuple[str, ...]  # SHA-256 of the files in it
     relation: str | None = None
-    constants: dict[str, Any] = field(default_factory=dict[str, Any])
+    owner: str | None = None
+
+
+class Seen(NamedTuple):
+    """What a name held when it was last hashed, and when that was (nanoseconds since 1970, UTC)."""
+
+    signature: Signature
+    sha256: str
+    at_ns: int
 
 
 @dataclass(slots=True)
@@ -62,8 +77,7 @@ class Manifest:
     rule_set: str = ""
     outcomes: dict[str, FileOutcome] = field(default_factory=dict[str, FileOutcome])  # by `entry_key`
     segments: dict[str, Segment] = field(default_factory=dict[str, Segment])
-    seen: dict[str, tuple[Signature, str]] = field(default_factory=dict[str, tuple[Signature, str]])
-    seen_at_ns: int = 0
+    seen: dict[str, Seen] = field(default_factory=dict[str, Seen])
 
 
 def entry_key(sha256: str, name: str) -> str:
@@ -76,72 +90,93 @@ class ExtractStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self.manifest = self._read()
-        self._rows: list[tuple[FileOutcome, list[Row], list[int]]] = []
+        self._rows: list[tuple[FileOutcome, Sequence[Row], Sequence[int]]] = []
         self._excluded: list[tuple[str, Sequence[Excluded]]] = []
         self._quarantined: list[tuple[str, Sequence[Quarantined]]] = []
-        self._pending_rows = 0
-        self._serial = max((int(name.split("-")[0]) for name in self.manifest.segments), default=0)
-
-    def next_segment(self) -> str:
-        """A name for a new segment."""
-        self._serial += 1
-        return f"{self._serial:08d}"
-
-    def path(self, segment: str, part: str = "rows") -> Path:
-        """The file of a part (rows, excluded, quarantine) of a segment."""
-        return self.folder / f"{segment}.{part}.parquet"
-
-    def add(
-        self,
-        outcome: FileOutcome,
-        rows: list[Row],
-        positions: list[int],
-        excluded: Sequence[Excluded],
-        quarantined: Sequence[Quarantined],
-        segment: str,
-    ) -> None:
-        """Take the parts of one small file into the segment that is being filled."""
-        if outcome.sha256 is None:
-            raise ValueError(f"{outcome.file} was not read")
-        if rows:
-            self._rows.append((outcome, rows, positions))
-        if excluded:
-            self._excluded.append((outcome.sha256, excluded))
-        if quarantined:
-            self._quarantined.append((outcome.sha256, quarantined))
-        self._pending_rows += len(rows) + len(excluded) + len(quarantined)
-        self.manifest.outcomes[entry_key(outcome.sha256, outcome.file)] = outcome
-        self.manifest.segments.setdefault(segment, Segment(segment))
+        self._contents: list[str] = []
+        self._waiting_rows = 0
+        self._open: str | None = None
+        self._serial = max((int(file.name.split(".")[0]) for file in folder.glob("[0-9]*.parquet")), default=0)
 
     @property
-    def is_full(self) -> bool:
-        """Whether the segment that is being filled should be written now."""
-        return self._pending_rows >= _FLUSH_ROWS
+    def scratch(self) -> Path:
+        """Where DuckDB may spill while a large file is read."""
+        return self.folder / ".spill"
 
-    def flush(self, segment: str) -> None:
-        """Write the segment that was being filled."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def path(self, segment: str, part: str) -> Path:
+        """The file of a part (rows, stage, excluded, quarantine) of a segment."""
+        return self.folder / f"{segment}.{part}.parquet"
+
+    def stage(self) -> Path:
+        """Where the next large file may be staged."""
+        return self.folder / ".stage.parquet"
+
+    def take(self, reading: Reading, opened: Opened) -> FileOutcome:
+        """Keep what one file gave; the rows of small files share a segment."""
+        if reading.outcome.sha256 is None:
+            return reading.outcome
+        if opened.scanned is not None:
+            return self._take_large(reading, opened)
+        if self._open is None:
+            self._open = self._next_segment()
+        outcome = replace(reading.outcome, segment=self._open)
+        excluded = reading.excluded
+        if reading.all_lines:
+            excluded = _all_lines(opened.data or b"", reading)
+        if reading.rows:
+            self._rows.append((outcome, reading.rows, reading.positions))
+        if excluded:
+            self._excluded.append((opened.sha256, excluded))
+        if reading.quarantined:
+            self._quarantined.append((opened.sha256, reading.quarantined))
+        self._contents.append(opened.sha256)
+        self._waiting_rows += len(reading.rows) + len(excluded) + len(reading.quarantined)
+        self.manifest.outcomes[entry_key(opened.sha256, outcome.file)] = outcome
+        if self._waiting_rows >= _FLUSH_ROWS:
+            self.flush()
+        return outcome
+
+    def flush(self) -> None:
+        """Write the segment that is being filled."""
+        if self._open is None:
+            return
         if self._rows:
-            _write(self.path(segment), rows_table(self._rows))
+            _write(self.path(self._open, "rows"), rows_table(self._rows))
         if self._excluded:
-            _write(self.path(segment, "excluded"), excluded_table(self._excluded))
+            _write(self.path(self._open, "excluded"), excluded_table(self._excluded))
         if self._quarantined:
-            _write(self.path(segment, "quarantine"), quarantine_table(self._quarantined))
-        self._rows, self._excluded, self._quarantined = [], [], []
-        self._pending_rows = 0
+            _write(self.path(self._open, "quarantine"), quarantine_table(self._quarantined))
+        self.manifest.segments[self._open] = Segment(self._open, tuple(self._contents))
+        self._rows, self._excluded, self._quarantined, self._contents = [], [], [], []
+        self._waiting_rows, self._open = 0, None
 
-    def stream_excluded(self, segment: str, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write the lines of a large file that was not accepted, batch by batch."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        target = self.path(segment, "excluded")
-        with pq.ParquetWriter(target, EXCLUDED_SCHEMA, compression="zstd", compression_level=1) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+    def _take_large(self, reading: Reading, opened: Opened) -> FileOutcome:
+        segment = self._next_segment()
+        sha256 = opened.sha256
+        outcome = replace(reading.outcome, segment=segment)
+        relation = None
+        if reading.bulk is not None:
+            self.stage().replace(self.path(segment, "stage"))
+            relation = reading.bulk.relation
+        if reading.rows:  # the exact path, or rows that it rescued from doubt beside a stage
+            _write(self.path(segment, "rows"), rows_table([(outcome, reading.rows, reading.positions)]))
+        if reading.all_lines:
+            batches = line_batches(opened.file.path, sha256, outcome.status)
+            with pq.ParquetWriter(self.path(segment, "excluded"), EXCLUDED_SCHEMA, compression="zstd") as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+        elif reading.excluded:
+            _write(self.path(segment, "excluded"), excluded_table([(sha256, reading.excluded)]))
+        if reading.quarantined:
+            _write(self.path(segment, "quarantine"), quarantine_table([(sha256, reading.quarantined)]))
+        self.manifest.segments[segment] = Segment(segment, (sha256,), relation, reading.owner)
+        self.manifest.outcomes[entry_key(sha256, outcome.file)] = outcome
+        return outcome
 
     def save(self) -> None:
         """Replace the manifest, then remove the segments that it no longer names."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         manifest = self.manifest
         used = {outcome.segment for outcome in manifest.outcomes.values()}
         manifest.segments = {name: part for name, part in manifest.segments.items() if name in used}
@@ -149,12 +184,11 @@ class ExtractStore:
             {
                 "format": FORMAT,
                 "rule_set": manifest.rule_set,
-                "seen_at_ns": manifest.seen_at_ns,
                 "outcomes": {key: outcome.to_json() for key, outcome in sorted(manifest.outcomes.items())},
-                "segments": {name: asdict(part) for name, part in sorted(manifest.segments.items())},
+                "segments": [asdict(part) for _, part in sorted(manifest.segments.items())],
                 "seen": {
-                    name: [*asdict(signature).values(), sha256]
-                    for name, (signature, sha256) in sorted(manifest.seen.items())
+                    name: [*astuple(seen.signature), seen.sha256, seen.at_ns]
+                    for name, seen in sorted(manifest.seen.items())
                 },
             },
             ensure_ascii=False,
@@ -169,9 +203,9 @@ class ExtractStore:
             if file.name.split(".")[0] not in manifest.segments:
                 file.unlink()
 
-    def existing(self, part: str, names: Iterable[str]) -> list[Path]:
-        """The files of a part among the given segments."""
-        return [path for name in sorted(set(names)) if (path := self.path(name, part)).exists()]
+    def _next_segment(self) -> str:
+        self._serial += 1
+        return f"{self._serial:08d}"
 
     def _read(self) -> Manifest:
         try:
@@ -180,16 +214,26 @@ class ExtractStore:
             return Manifest()
         if value.get("format") != FORMAT:
             return Manifest()
+        segments = [Segment(**{**item, "contents": tuple(item["contents"])}) for item in value["segments"]]
         return Manifest(
             rule_set=value["rule_set"],
-            seen_at_ns=value["seen_at_ns"],
             outcomes={key: FileOutcome.from_json(item) for key, item in value["outcomes"].items()},
-            segments={name: Segment(**item) for name, item in value["segments"].items()},
-            seen={name: (Signature(*item[:4]), item[4]) for name, item in value["seen"].items()},
+            segments={segment.name: segment for segment in segments},
+            seen={name: Seen(Signature(*item[:4]), item[4], item[5]) for name, item in value["seen"].items()},
         )
 
 
-def rows_table(parts: Sequence[tuple[FileOutcome, list[Row], list[int]]]) -> pa.Table:
+def _all_lines(data: bytes, reading: Reading) -> list[Excluded]:
+    """Every line after the header of a small file that was not accepted."""
+    status = reading.outcome.status
+    return [
+        Excluded(number, status, shown(line))
+        for number, line in enumerate(split_lines(data), 1)
+        if number > reading.header_lines
+    ]
+
+
+def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]) -> pa.Table:
     """Rows of several files as one table in PARSED_SCHEMA, in file order."""
     rows = [row for _, part, _ in parts for row in part]
     columns = list(zip(*rows, strict=True))
@@ -265,40 +309,36 @@ def _write(path: Path, table: pa.Table) -> None:
     staged.replace(path)
 
 
-def line_batches(path: Path, sha256: str, reason: str, *, most: int = 1_000) -> Iterator[pa.RecordBatch]:
-    """Every physical line of a file that was not accepted, as excluded lines; long texts are cut.
-
-    Constant memory; the text is UTF-8 where it is that, with other bytes escaped.
-    """
-    block = 4 << 20
+def line_batches(path: Path, sha256: str, reason: str) -> Iterator[pa.RecordBatch]:
+    """Every physical line of a large file as an excluded line, in constant memory."""
     number = 0
     rest = b""
     with path.open("rb") as file:
-        while data := file.read(block):
+        while data := file.read(_BLOCK):
             whole, newline, rest = (rest + data).rpartition(b"\n")
             if not newline:
-                # One line longer than a block: only its beginning is kept.
-                rest = rest[: most * 4]
+                rest = rest[:_LONGEST]  # one line longer than a block: its beginning is shown
                 continue
             lines = whole.split(b"\n")
-            yield _line_batch(lines, number, sha256, reason, most)
+            yield _line_batch(lines, number, sha256, reason)
             number += len(lines)
     if rest:
-        pieces = rest.split(b"\r") if number == 0 and b"\r" in rest else [rest]
-        if number == 0 and not pieces[-1]:
-            pieces.pop()
-        yield _line_batch(pieces, number, sha256, reason, most)
+        yield _line_batch([rest], number, sha256, reason)
 
 
-def _line_batch(lines: list[bytes], before: int, sha256: str, reason: str, most: int) -> pa.RecordBatch:
-    texts = [line[: most * 4].removesuffix(b"\r").decode("utf-8", "backslashreplace")[:most] for line in lines]
+def _line_batch(lines: Sequence[bytes], before: int, sha256: str, reason: str) -> pa.RecordBatch:
     count = len(lines)
     return pa.RecordBatch.from_arrays(
         [
             pa.array([sha256] * count, pa.string()),
             pa.array(range(before + 1, before + 1 + count), pa.int64()),
             pa.array([reason] * count, pa.string()),
-            pa.array([text.replace("\x00", "\\x00") for text in texts], pa.string()),
+            pa.array([shown(line) for line in lines], pa.string()),
         ],
         schema=EXCLUDED_SCHEMA,
     )
+
+
+def shown(line: bytes) -> str:
+    """A line as people read it: UTF-8 where it is that, other bytes escaped, its beginning where it is long."""
+    return line[:_LONGEST].removesuffix(b"\r").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

@@ -19,7 +19,7 @@ from dsr_pipeline.bank.chronology import Order, order_of
 from dsr_pipeline.bank.inbox import InboxFile, changed_since, is_being_written, kind_of
 from dsr_pipeline.bank.matching import select
 from dsr_pipeline.bank.outcome import FileOutcome
-from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, Row, constant_account, parse
+from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, Row, constant_account, owner_from_name, parse
 from dsr_pipeline.bank.reading import MAX_LINE, split_lines
 from dsr_pipeline.bank.verification import Proof, Stated, Step
 
@@ -50,27 +50,73 @@ class Reading:
     bulk: bulk.Bulk | None = None
     all_lines: bool = False
     header_lines: int = 0
+    owner: str | None = None  # of a large file, where the rule or the name gives one
 
 
-def read_file(file: InboxFile, rules: RuleSet, stage: Path, scratch: Path) -> Reading:
-    """Ask one file all questions. `stage` is where a large file's rows may be staged, `scratch` spills."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose content is known: all of its bytes, or the scan of a large one."""
+
+    file: InboxFile
+    sha256: str
+    data: bytes | None
+    scanned: bulk.Scan | None
+
+    @property
+    def lines(self) -> int:
+        """Its physical lines."""
+        return self.scanned.lines if self.scanned is not None else len(split_lines(self.data or b""))
+
+
+def open_file(file: InboxFile) -> Opened | Reading:
+    """The content of a file and its hash; a `Reading` where the file is waiting or cannot be read."""
     if file.waiting is not None:
-        return Reading(FileOutcome(file.name, None, "waiting", reason=file.waiting, size=file.signature.size))
+        return _waiting(file, file.waiting)
     try:
         if is_being_written(file.path):
             return _waiting(file, "another program is still writing it")
         if file.signature.size >= BULK_BYTES:
-            reading = _read_large(file, rules, stage, scratch)
+            scanned = bulk.scan(file.path)
+            opened = Opened(file, scanned.sha256, None, scanned)
         else:
             data = file.path.read_bytes()
-            reading = _read_bytes(file, data, hashlib.sha256(data).hexdigest(), rules)
+            opened = Opened(file, hashlib.sha256(data).hexdigest(), data, None)
     except FileNotFoundError:
         return _waiting(file, "it disappeared while it was being read")
     except PermissionError:
         return _refused(file, None, "cannot be read: the program has no permission; grant it read access", 0)
-    if changed_since(file):
-        return _waiting(file, "it changed while it was being read")
-    return reading
+    return _waiting(file, "it changed while it was being read") if changed_since(file) else opened
+
+
+def read_opened(opened: Opened, rules: RuleSet, stage: Path, scratch: Path) -> Reading:
+    """Ask the content all questions. `stage` is where a large file's rows may be staged, `scratch` spills."""
+    if opened.scanned is None:
+        return _read_bytes(opened.file, opened.data or b"", opened.sha256, rules)
+    reading = _read_large(opened.file, opened.scanned, rules, stage, scratch)
+    return _waiting(opened.file, "it changed while it was being read") if changed_since(opened.file) else reading
+
+
+def still_chosen(opened: Opened, known: FileOutcome, rules: RuleSet) -> FileOutcome | None:
+    """The known outcome under a changed rule set, where the same unchanged rule is still the one; else None."""
+    if known.status != "accepted" or known.rule is None or rules.fingerprints.get(known.rule) != known.fingerprint:
+        return None
+    head = opened.data
+    if head is None:
+        with opened.file.path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
+    selection = select(opened.file.path.name, head, rules.rules.values())
+    chosen = selection.chosen
+    if chosen is None or chosen.rule.rule != known.rule or chosen.names is None != (known.header_line is None):
+        return None
+    return replace(known, score=chosen.score, runner_up=_told(selection.runner_up))
+
+
+def ignored(opened: Opened, reason: str) -> Reading:
+    """The reading of a file that `rules/inbox.yaml` leaves out."""
+    return _refused(
+        opened.file, opened.sha256, f"left out by rules/inbox.yaml: {reason}", opened.lines, person=False
+    )
 
 
 def _waiting(file: InboxFile, reason: str) -> Reading:
@@ -125,10 +171,9 @@ def _too_long(data: bytes) -> str | None:
     return None
 
 
-def _read_large(file: InboxFile, rules: RuleSet, stage: Path, scratch: Path) -> Reading:
+def _read_large(file: InboxFile, scanned: bulk.Scan, rules: RuleSet, stage: Path, scratch: Path) -> Reading:
     with file.path.open("rb") as opened:
         head = opened.read(_HEAD_BYTES)
-    scanned = bulk.scan(file.path)
     if (reason := _large_is_not_text(file, head, scanned)) is not None:
         return _refused(file, scanned.sha256, reason, scanned.lines)
     whole = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
@@ -341,7 +386,11 @@ def _bulk_reading(
         account_default=account_default(rule, label),
         needs_person=bool(read.quarantined) or unknown or proof.verdict == "broken",
     )
-    return Reading(outcome, read.rescued, (), read.excluded, read.quarantined, bulk=read)
+    owner = owner_from_name(rule, file.path.name) or None
+    positions = [row.line_no for row in read.rescued]
+    if read.chain.order == "newest_first":
+        positions = [read.lines + candidate.first - place for place in positions]
+    return Reading(outcome, read.rescued, positions, read.excluded, read.quarantined, bulk=read, owner=owner)
 
 
 def _bulk_proof(rule: BankRule, candidate: Candidate, read: bulk.Bulk) -> Proof:
