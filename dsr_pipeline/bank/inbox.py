@@ -103,11 +103,18 @@ def _files(inbox: Path) -> Iterator[InboxFile]:
             yield _look(entry, entry.name, None)
 
 
+def inbox_file(path: Path) -> InboxFile:
+    """One file by itself, wherever it lies, judged by its name as if it lay in the inbox."""
+    return _judged(path, path.name, None, Signature.of(path.stat()))
+
+
 def _look(entry: os.DirEntry[str], name: str, owner: str | None) -> InboxFile:
-    signature = Signature.of(entry.stat())
-    path = Path(entry.path)
+    return _judged(Path(entry.path), name, owner, Signature.of(entry.stat()))
+
+
+def _judged(path: Path, name: str, owner: str | None, signature: Signature) -> InboxFile:
     suffix = path.suffix.lower()
-    if entry.name.startswith((".", "~$")) or suffix in _UNFINISHED_SUFFIXES:
+    if path.name.startswith((".", "~$")) or suffix in _UNFINISHED_SUFFIXES:
         return InboxFile(path, name, owner, signature, waiting="its name says that it is not finished")
     if suffix not in EXPORT_SUFFIXES:
         kind = f"a {suffix} file" if suffix else "a file without a suffix"
