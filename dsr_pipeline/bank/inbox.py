@@ -25,7 +25,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "an empty zip archive"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ\x00", "an xz archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a rar archive"),
@@ -33,7 +32,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old .xls workbook or another OLE document"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"GIF89a", "a GIF picture"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x7fELF", "a program"),
@@ -42,7 +42,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"OFXHEADER:", "an OFX statement, not a CSV export"),
     (b"!Type:", "a QIF export, not a CSV export"),
     (b":20:", "an MT940 statement, not a CSV export"),
+    (b"{1:F01", "an MT940 statement, not a CSV export"),
 )
+_BZIP2_BLOCK = bytes.fromhex("314159265359")  # "BZh" alone could begin a text
 _MARKUP: tuple[tuple[bytes, str], ...] = (
     (b"<!doctype html", "an HTML page (a login or error page, or a sheet saved as a web page)"),
     (b"<html", "an HTML page (a login or error page, or a sheet saved as a web page)"),
@@ -51,6 +53,10 @@ _MARKUP: tuple[tuple[bytes, str], ...] = (
     (b"<ofx", "an OFX statement, not a CSV export"),
     (b"<?ofx", "an OFX statement, not a CSV export"),
     (b"<?xml", "an XML document"),
+    (b"<!--", "a marked-up document"),
+    (b"<body", "an HTML page"),
+    (b"<script", "an HTML page"),
+    (b"<meta", "an HTML page"),
     (b"<svg", "an SVG picture"),
 )
 
@@ -93,35 +99,53 @@ def discover(inbox: Path) -> list[InboxFile]:
 
 
 def _files(inbox: Path) -> Iterator[InboxFile]:
-    for entry in sorted(os.scandir(inbox), key=lambda entry: entry.name):
-        if entry.is_dir():
-            if entry.name not in NEVER_BANK and not entry.name.startswith("."):
-                for inner in os.scandir(entry.path):
-                    if inner.is_file() and inner.name not in _OURS:
-                        yield _look(inner, f"{entry.name}/{inner.name}", entry.name)
-        elif entry.is_file() and entry.name not in _OURS:
-            yield _look(entry, entry.name, None)
+    for entry in os.scandir(inbox):
+        if not entry.is_dir():
+            yield from _look(entry, entry.name, None)
+        elif entry.name not in NEVER_BANK and not entry.name.startswith("."):
+            yield from _folder(entry)
 
 
-def inbox_file(path: Path) -> InboxFile:
-    """One file by itself, wherever it lies, judged by its name as if it lay in the inbox."""
-    return _judged(path, path.name, None, Signature.of(path.stat()))
+def _folder(folder: os.DirEntry[str]) -> Iterator[InboxFile]:
+    try:
+        inner = list(os.scandir(folder.path))
+    except PermissionError:
+        signature = Signature.of(folder.stat())
+        reason = "is a folder that the program may not read; grant it read access"
+        yield InboxFile(Path(folder.path), _told(folder.name), None, signature, refused=reason)
+        return
+    for entry in inner:
+        if not entry.is_dir():
+            yield from _look(entry, f"{folder.name}/{entry.name}", folder.name)
 
 
-def _look(entry: os.DirEntry[str], name: str, owner: str | None) -> InboxFile:
-    return _judged(Path(entry.path), name, owner, Signature.of(entry.stat()))
-
-
-def _judged(path: Path, name: str, owner: str | None, signature: Signature) -> InboxFile:
+def _look(entry: os.DirEntry[str], name: str, owner: str | None) -> Iterator[InboxFile]:
+    if entry.name in _OURS:
+        return
+    try:
+        stat = entry.stat()
+    except FileNotFoundError:
+        if not entry.is_symlink():
+            return  # gone since the folder was listed
+        stat = entry.stat(follow_symlinks=False)
+    path, name, owner = Path(entry.path), _told(name), owner and _told(owner)
+    signature = Signature.of(stat)
     suffix = path.suffix.lower()
-    if path.name.startswith((".", "~$")) or suffix in _UNFINISHED_SUFFIXES:
-        return InboxFile(path, name, owner, signature, waiting="its name says that it is not finished")
-    if suffix not in EXPORT_SUFFIXES:
-        kind = f"a {suffix} file" if suffix else "a file without a suffix"
-        return InboxFile(
-            path, name, owner, signature, refused=f"is {kind}; exports are .csv, .txt, .tsv or .tab files"
-        )
-    return InboxFile(path, name, owner, signature)
+    waiting = refused = None
+    if entry.name.startswith((".", "~$")) or suffix in _UNFINISHED_SUFFIXES:
+        waiting = "its name says that it is not finished"
+    elif not entry.is_file():
+        # Opening a pipe would wait for ever.
+        refused = "is a link to nothing" if entry.is_symlink() else "is no file but a pipe, socket or device"
+    elif suffix not in EXPORT_SUFFIXES:
+        kind = f"a {_told(suffix)} file" if suffix else "a file without a suffix"
+        refused = f"is {kind}; exports are .csv, .txt, .tsv or .tab files"
+    yield InboxFile(path, name, owner, signature, waiting=waiting, refused=refused)
+
+
+def _told(name: str) -> str:
+    # A name that is no UTF-8 cannot stand in a table; its bytes are told instead.
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def kind_of(head: bytes) -> str | None:
@@ -129,6 +153,10 @@ def kind_of(head: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if head.startswith(b"BZh") and head[4:10] == _BZIP2_BLOCK:
+        return "a bzip2 archive"
+    if head[257:262] == b"ustar":
+        return "a tar archive"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
     for magic, kind in _MARKUP:
         if start.startswith(magic):

@@ -8,11 +8,12 @@ Exact decimals throughout. Called for every file after parsing; rows come oldest
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby, permutations
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dsr_pipeline.bank.numbers import NumberParser
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["proven", "chained", "broken", "not_available"]
 
-_MOST_SAME_DAY = 7  # 7! = 5,040 orders of one day are tried, more prove nothing
+_MOST_OPENINGS = 50  # places where a first day that is a circle of balances is tried to begin
 
 
 class Step(NamedTuple):
@@ -43,6 +44,8 @@ class Proof:
     closing: Decimal | None = None
     reason: str | None = None
     newest_first: bool | None = None  # the order that the chain proves, where it proves one
+    line: int | None = None  # the first row that does not chain
+    gap: Decimal | None = None  # what is missing before it: the balance it carries less the one expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Stated:
     credits: Decimal | None = None
     debits: Decimal | None = None
     rows: int | None = None
+    missing: tuple[str, ...] = ()  # what the rule looks for and the file does not state
 
 
 def stated(rule: BankRule, preamble: str, footer: str, excluded: Sequence[tuple[str, str]]) -> Stated:
@@ -71,17 +75,21 @@ def stated(rule: BankRule, preamble: str, footer: str, excluded: Sequence[tuple[
 
     verify = rule.verify
     totals = verify.totals
-    if totals is None:
-        return Stated(figure(verify.opening), figure(verify.closing))
     both = f"{preamble}\n{footer}"
-    count = re.search(totals.rows, both, re.MULTILINE) if totals.rows else None
-    return Stated(
-        figure(verify.opening),
-        figure(verify.closing),
-        _captured(totals.credits, both, amounts),
-        _captured(totals.debits, both, amounts),
-        int(count.group(1)) if count and count.group(1).isdigit() else None,
-    )
+    count = re.search(totals.rows, both, re.MULTILINE) if totals and totals.rows else None
+    opening, closing = figure(verify.opening), figure(verify.closing)
+    ins = _captured(totals.credits, both, amounts) if totals else None
+    outs = _captured(totals.debits, both, amounts) if totals else None
+    rows = int(count.group(1)) if count and count.group(1).isdecimal() else None
+    wanted = {
+        "opening": (verify.opening, opening),
+        "closing": (verify.closing, closing),
+        "totals.credits": (totals.credits if totals else None, ins),
+        "totals.debits": (totals.debits if totals else None, outs),
+        "totals.rows": (totals.rows if totals else None, rows),
+    }
+    missing = tuple(name for name, (place, found) in wanted.items() if place is not None and found is None)
+    return Stated(opening, closing, ins, outs, rows, missing)
 
 
 def _captured(pattern: str | None, text: str, parser: NumberParser) -> Decimal | None:
@@ -92,19 +100,11 @@ def _captured(pattern: str | None, text: str, parser: NumberParser) -> Decimal |
 def verify(rule: BankRule, steps: Sequence[Step], claims: Stated) -> Proof:
     """Prove what can be proved. `steps` are the posted rows of one account, oldest first."""
     mode = rule.verify.balance
-    if not steps:
-        return Proof("not_available", claims.opening, claims.closing)
-    if mode == "none":
+    silent = all(step.balance is None for step in steps)
+    if silent or mode in ("none", "opening_closing"):
         return _by_totals(steps, claims, Proof("not_available", claims.opening, claims.closing))
-    if mode == "opening_closing":
-        return _by_totals(steps, claims, Proof("not_available", claims.opening, claims.closing))
-    if any(step.balance is None for step in steps) and mode == "running":
-        steps_with = [step for step in steps if step.balance is not None]
-        if not steps_with:
-            return Proof("not_available", claims.opening, claims.closing)
+    if mode == "end_of_day" or any(step.balance is None for step in steps):
         # A balance on the last row of a day only: the days chain.
-        proof = _daily(steps)
-    elif mode == "end_of_day":
         proof = _daily(steps)
     else:
         proof = _running(steps, free=rule.rows.order == "any")
@@ -114,20 +114,22 @@ def verify(rule: BankRule, steps: Sequence[Step], claims: Stated) -> Proof:
 
 
 def _running(steps: Sequence[Step], *, free: bool) -> Proof:
-    tried = [(list(steps), None)]
-    if free:
-        tried.append((list(reversed(steps)), None))
-    best: Proof | None = None
-    for place, (order, _) in enumerate(tried):
-        broken = first_break(order)
-        if broken is None:
+    ways = [list(steps), list(reversed(steps))] if free else [list(steps)]
+    for place, order in enumerate(ways):
+        if first_break(order) is None:
             return _chained(order, newest_first=bool(place) if free else None)
-        mended = _within_days(order)
-        if mended is not None:
+    for place, order in enumerate(ways):
+        if (mended := _within_days(order)) is not None:
             return _chained(mended, newest_first=bool(place) if free else None)
-        best = best or _broken(order, broken)
-    assert best is not None  # the loop ran at least once
-    return best
+    # Told in the direction in which less is broken.
+    order = min(ways, key=_count_breaks)
+    broken = first_break(order)
+    assert broken is not None  # else the order would have been returned above
+    return _broken(order, broken)
+
+
+def _count_breaks(steps: Sequence[Step]) -> int:
+    return sum(first_break(steps[place - 1 : place + 1]) is not None for place in range(1, len(steps)))
 
 
 def first_break(steps: Sequence[Step]) -> int | None:
@@ -148,64 +150,90 @@ def _chained(order: Sequence[Step], *, newest_first: bool | None) -> Proof:
 def _broken(order: Sequence[Step], place: int) -> Proof:
     before, here = order[place - 1], order[place]
     opening = None if order[0].balance is None else order[0].balance - order[0].amount
+    closing = order[-1].balance
     if before.balance is None or here.balance is None:
-        reason = f"line {here.line_no} carries no balance"
-    else:
-        expected = before.balance + here.amount
-        reason = (
-            f"balances break at line {here.line_no}: {before.balance:f} and {here.amount:f} make "
-            f"{expected:f}, the file says {here.balance:f}; rows of {here.balance - expected:f} are "
-            "missing or changed"
+        return Proof(
+            "broken", opening, closing, f"line {here.line_no} carries no balance", None, here.line_no
         )
-    return Proof("broken", opening, order[-1].balance, reason)
+    expected = before.balance + here.amount
+    gap = here.balance - expected
+    reason = (
+        f"balances break at line {here.line_no}: {before.balance:f} and {here.amount:f} make {expected:f}, "
+        f"the file says {here.balance:f}; rows of {gap:f} are missing or changed"
+    )
+    return Proof("broken", opening, closing, reason, None, here.line_no, gap)
 
 
 def _within_days(steps: Sequence[Step]) -> list[Step] | None:
-    """The rows with each day put into the order that its balances chain in; None where no order does."""
-    ordered: list[Step] = []
-    for _, group in groupby(steps, key=lambda step: step.date):
-        day = list(group)
-        chain = [*ordered[-1:], *day]
-        if first_break(chain) is not None:
-            found = _day_order(ordered[-1] if ordered else None, day)
-            if found is None:
-                return None
-            day = found
-        ordered.extend(day)
-    return ordered
+    """The rows with each day put into the order that its balances chain in; None where no order does.
 
-
-def _day_order(before: Step | None, day: list[Step]) -> list[Step] | None:
-    backwards = day[::-1]
-    if first_break([*([before] if before else []), *backwards]) is None:
-        return backwards
-    if len(day) > _MOST_SAME_DAY:
-        return _linked(before, day)
-    for order in permutations(day):
-        if first_break([*([before] if before else []), *order]) is None:
-            return list(order)
+    Banks print the rows of one day in any order. Each row leads from one balance to the next, so an order
+    that chains is a trail that uses every row of the day once; where it begins settles where it ends.
+    """
+    days = [list(group) for _, group in groupby(steps, key=lambda step: step.date)]
+    for start in _openings(days[0]):
+        ordered: list[Step] = []
+        level: Decimal | None = start
+        for day in days:
+            trail = _trail(level, day) if level is not None else None
+            if trail is None:
+                break
+            ordered.extend(trail)
+            level = trail[-1].balance
+        else:
+            return ordered
     return None
 
 
-def _linked(before: Step | None, day: list[Step]) -> list[Step] | None:
-    # More rows than orders can be tried: follow the balances from the one before, each row used once.
-    if before is None:
-        return None
-    waiting = list(day)
-    order: list[Step] = []
-    balance = before.balance
-    while waiting:
-        fits = [
-            s
-            for s in waiting
-            if s.balance is not None and balance is not None and balance + s.amount == s.balance
-        ]
-        if len({(s.amount, s.balance) for s in fits}) != 1:
+def _openings(day: Sequence[Step]) -> list[Decimal]:
+    """The balances that a day can begin with.
+
+    A trail begins where one row more leads away than arrives; where every balance is left as often as it is
+    reached, the day is a circle and may begin anywhere in it, most likely at its first or its last row.
+    """
+    befores = [step.balance - step.amount for step in (day[0], day[-1], *day) if step.balance is not None]
+    surplus = Counter(befores[2:])
+    surplus.subtract(step.balance for step in day if step.balance is not None)
+    if ends := [level for level, count in surplus.items() if count > 0]:
+        return ends if len(ends) == 1 else []
+    return list(dict.fromkeys(befores))[:_MOST_OPENINGS]
+
+
+def _trail(start: Decimal, day: Sequence[Step]) -> list[Step] | None:
+    """An order of the day's rows in which every balance follows from the one before (Hierholzer's way)."""
+    if all(step.balance is not None for step in day):
+        if _follows(start, day):
+            return list(day)
+        if _follows(start, backwards := day[::-1]):
+            return list(backwards)
+    onward: defaultdict[Decimal, list[Step]] = defaultdict(list)
+    for step in reversed(day):  # popped from the end, so that rows keep the order of the file where they can
+        if step.balance is None:
             return None
-        order.append(fits[0])
-        waiting.remove(fits[0])
-        balance = fits[0].balance
-    return order
+        onward[step.balance - step.amount].append(step)
+    found: list[Step] = []
+    open_ends: list[tuple[Decimal, Step | None]] = [(start, None)]
+    while open_ends:
+        level, step = open_ends[-1]
+        if waiting := onward.get(level):
+            following = waiting.pop()
+            assert following.balance is not None
+            open_ends.append((following.balance, following))
+        else:
+            open_ends.pop()
+            if step is not None:
+                found.append(step)
+    found.reverse()
+    return found if len(found) == len(day) and _follows(start, found) else None
+
+
+def _follows(start: Decimal, steps: Sequence[Step]) -> bool:
+    level = start
+    for step in steps:
+        if step.balance is None or level + step.amount != step.balance:
+            return False
+        level = step.balance
+    return True
 
 
 def _daily(steps: Sequence[Step]) -> Proof:
@@ -224,15 +252,15 @@ def _daily(steps: Sequence[Step]) -> Proof:
             opening = closing - sums
         elif known + sums != closing:
             gap = closing - known - sums
-            return Proof(
-                "broken",
-                opening,
-                closing,
-                f"balances break on {day[-1].date} (line {day[-1].line_no}): {known:f} and {sums:f} make "
-                f"{known + sums:f}, the file says {closing:f}; rows of {gap:f} are missing or changed",
+            line = max(step.line_no for step in day if step.balance is not None)
+            reason = (
+                f"balances break on {day[-1].date} (line {line}): {known:f} and {sums:f} make "
+                f"{known + sums:f}, the file says {closing:f}; rows of {gap:f} are missing or changed"
             )
+            return Proof("broken", opening, closing, reason, None, line, gap)
         known, sums = closing, Decimal(0)
-    return Proof("chained" if known is not None else "not_available", opening, known)
+    # Rows after the last stated balance count towards what the account holds after them.
+    return Proof("chained", opening, known + sums) if known is not None else Proof("not_available")
 
 
 def _last_said(day: Sequence[Step]) -> Decimal:
@@ -266,12 +294,14 @@ def by_totals(ins: Decimal, outs: Decimal, rows: int, claims: Stated, proof: Pro
     if claims.rows is not None and claims.rows != rows:
         faults.append(f"the file states {claims.rows} rows and holds {rows}")
     if faults:
-        return Proof("broken", opening, closing, "; ".join(faults), proof.newest_first)
+        missing = None if opening is None or closing is None else closing - opening - total
+        return Proof("broken", opening, closing, "; ".join(faults), proof.newest_first, gap=missing)
     both = claims.opening is not None and claims.closing is not None
     sums = claims.credits is not None and claims.debits is not None
     edge = proof.verdict == "chained" and (claims.opening is not None or claims.closing is not None)
     verdict: Verdict = "proven" if both or sums or edge else proof.verdict
-    return Proof(verdict, opening, closing, None, proof.newest_first)
+    silent = f"the file does not state {', '.join(claims.missing)}" if claims.missing else None
+    return Proof(verdict, opening, closing, silent, proof.newest_first)
 
 
 def _compare(faults: list[str], what: str, said: Decimal | None, found: Decimal | None) -> None:
