@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -104,11 +104,7 @@ def validate(document: Document, model: type[Model]) -> Model:
     try:
         return model.model_validate(document.value)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise RuleFileErrors(
-            RuleFileError(document.file, document.line_of(_yaml_place(problem)), _sentence(problem))
-            for problem in problems
-        ) from error
+        raise RuleFileErrors(_mistakes(document, error.errors(include_url=False))) from error
 
 
 def write_schema(file: Path, model: type[BaseModel]) -> None:
@@ -142,18 +138,92 @@ def _plain(
     return cast("Any", loader.construct_object(node))
 
 
-def _yaml_place(problem: ErrorDetails) -> Place:
-    # Pydantic adds the names of union members to a location; a place in the file has only keys and indexes,
-    # and `Document.line_of` falls back to the enclosing key where such a name stops the walk.
-    return tuple(problem["loc"])
+_WRONG_FORM = frozenset(
+    {
+        "missing",
+        "extra_forbidden",
+        "string_type",
+        "list_type",
+        "dict_type",
+        "model_type",
+        "int_type",
+        "none_required",
+    }
+)
 
 
-def _sentence(problem: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in problem["loc"])
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        return f"unknown key '{place}': remove it or correct its spelling"
-    if kind == "missing":
-        return f"the key '{place}' is missing"
+def _mistakes(document: Document, problems: Sequence[ErrorDetails]) -> list[RuleFileError]:
+    """One error per mistake: of a key that takes several forms, pydantic tells what is wrong with each."""
+    by_place: dict[Place, list[ErrorDetails]] = {}
+    for problem in problems:
+        by_place.setdefault(_form_place(document, problem), []).append(problem)
+    found: list[RuleFileError] = []
+    for place, told in by_place.items():
+        if len(told) == 1 or not any(len(problem["loc"]) > len(place) for problem in told):
+            chosen = told
+        else:
+            chosen = _likeliest_form(place, told)
+        if chosen:
+            found += [_mistake(document, problem, place) for problem in chosen]
+        else:
+            text = f"{_dotted(place)}: this is none of the forms that the key takes: {_forms(place, told)}"
+            found.append(RuleFileError(document.file, document.line_of(place), text))
+    return found
+
+
+def _form_place(document: Document, problem: ErrorDetails) -> Place:
+    """How far the location of a problem goes in the file; behind it stands the name of a form."""
+    loc = tuple(problem["loc"])
+    known = next(end for end in range(len(loc), -1, -1) if loc[:end] in document.lines or not end)
+    missing = problem["type"] == "missing" and known == len(loc) - 1
+    return loc if missing or known == len(loc) else loc[:known]
+
+
+def _likeliest_form(place: Place, told: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """The problems of the form that the value has, its parts being wrong; none where it has no form at all."""
+    by_form: dict[str | int, list[ErrorDetails]] = {}
+    for problem in told:
+        by_form.setdefault(problem["loc"][len(place)], []).append(problem)
+    for problems in by_form.values():
+        if not any(_is_wrong_form(place, problem) for problem in problems):
+            return problems
+    return []
+
+
+def _is_wrong_form(place: Place, problem: ErrorDetails) -> bool:
+    return problem["type"] in _WRONG_FORM and len(problem["loc"]) <= len(place) + 2
+
+
+def _forms(place: Place, told: Sequence[ErrorDetails]) -> str:
+    forms: list[str] = []
+    for problem in told:
+        if problem["type"] == "missing" and len(problem["loc"]) == len(place) + 2:
+            forms.append(f"{{{problem['loc'][-1]}: …}}")
+        elif problem["type"] in {"string_type", "list_type"} and len(problem["loc"]) == len(place) + 1:
+            forms.append("a text" if problem["type"] == "string_type" else "a list")
+        elif problem["type"] == "model_type":
+            forms.append("a mapping")
+    return ", ".join(dict.fromkeys(forms))
+
+
+def _mistake(document: Document, problem: ErrorDetails, place: Place) -> RuleFileError:
+    message = _sentence(problem, place)
+    # A model that contradicts itself begins its sentence with the place: "columns.date: column …".
+    named = tuple(message.partition(":")[0].split("."))
+    line = document.line_of(named if named in document.lines else place)
+    return RuleFileError(document.file, line, message)
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(str(part) for part in place)
+
+
+def _sentence(problem: ErrorDetails, place: Place) -> str:
+    loc = tuple(problem["loc"])
+    named = _dotted(place if place == loc or not loc else (*place, loc[-1]))
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key '{named}': remove it or correct its spelling"
+    if problem["type"] == "missing":
+        return f"the key '{named}' is missing"
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    return f"{_dotted(place)}: {message}" if place else message

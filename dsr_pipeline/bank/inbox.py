@@ -112,7 +112,7 @@ def _folder(folder: os.DirEntry[str]) -> Iterator[InboxFile]:
     except PermissionError:
         signature = Signature.of(folder.stat())
         reason = "is a folder that the program may not read; grant it read access"
-        yield InboxFile(Path(folder.path), _told(folder.name), None, signature, refused=reason)
+        yield InboxFile(Path(folder.path), _told(folder.name), None, signature, waiting=reason)
         return
     for entry in inner:
         if not entry.is_dir():
@@ -135,8 +135,8 @@ def _look(entry: os.DirEntry[str], name: str, owner: str | None) -> Iterator[Inb
     if entry.name.startswith((".", "~$")) or suffix in _UNFINISHED_SUFFIXES:
         waiting = "its name says that it is not finished"
     elif not entry.is_file():
-        # Opening a pipe would wait for ever.
-        refused = "is a link to nothing" if entry.is_symlink() else "is no file but a pipe, socket or device"
+        # Never opened: a pipe would make the run wait for ever.
+        waiting = "is a link to nothing" if entry.is_symlink() else "is no file but a pipe, socket or device"
     elif suffix not in EXPORT_SUFFIXES:
         kind = f"a {_told(suffix)} file" if suffix else "a file without a suffix"
         refused = f"is {kind}; exports are .csv, .txt, .tsv or .tab files"
