@@ -180,7 +180,7 @@ def _form_place(document: Document, problem: ErrorDetails) -> Place:
 
 
 def _likeliest_form(place: Place, told: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """The problems of the form that the value has, its parts being wrong; none where it has no form at all."""
+    """The problems of the form that the value has, its parts being wrong; none where it has no form."""
     by_form: dict[str | int, list[ErrorDetails]] = {}
     for problem in told:
         by_form.setdefault(problem["loc"][len(place)], []).append(problem)

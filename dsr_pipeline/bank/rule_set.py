@@ -116,7 +116,9 @@ def _rule(document: Document, documents: dict[str, Document]) -> BankRule:
             raise RuleFileError(
                 document.file, line, f"extends: '{parent_name}' has a parent itself; one is allowed"
             )
-        merged = _merged(parent.value, document.value)
+        # Version and tests are a rule's own: a child has to state them.
+        shared = {key: value for key, value in parent.value.items() if key not in ("version", "tests")}
+        merged = _merged(shared, document.value)
         document = Document(document.file, merged, document.lines)
     rule = validate(document, BankRule)
     if rule.open_questions:
