@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -138,11 +139,11 @@ def _encoding_fits(candidate: Candidate) -> bool:
 
 
 def _raw_width(candidate: Candidate) -> int | None:
-    """The field count of the first rows, where they agree."""
+    """The field count of most of the first rows."""
     dialect = dialect_of(candidate.rule)
     texts = candidate.lines.texts[candidate.first : candidate.first + 50]
-    widths = {len(fields) for text in texts[:-1] if text.strip() and (fields := dialect.split(text)) is not None}
-    return widths.pop() if len(widths) == 1 else None
+    widths = Counter(len(fields) for text in texts if text.strip() and (fields := dialect.split(text)) is not None)
+    return widths.most_common(1)[0][0] if widths else None
 
 
 class _Reader:
@@ -316,7 +317,8 @@ class _Reader:
         ).fetchall()
         date_format = self.rule.dates.formats[0]
         texts = [*wrong, *(day.strftime(date_format) for (day,) in days)]
-        return wrong_date_format(texts, self.rule.dates.formats) is not None
+        other = wrong_date_format(texts, self.bound.date_parsers[0])
+        return other is not None and other.contradicts
 
 
 def steps(read: Bulk) -> list[Step]:

@@ -242,7 +242,8 @@ def _debit_credit(bound: BoundRule) -> str:
     value = f"{credit} - {debit}"
     if amount.sign == "absolute":
         value = f"case when {debit} <> 0 then -abs({debit}) else abs({credit}) end"
-    return f"case when {empty} then null when {debit} <> 0 and {credit} <> 0 then null else {value} end"
+    unread = f"{debit} is null or {credit} is null"  # a comparison with NULL would fall through to the other side
+    return f"case when {empty} or {unread} or ({debit} <> 0 and {credit} <> 0) then null else {value} end"
 
 
 def _extras(bound: BoundRule) -> str:

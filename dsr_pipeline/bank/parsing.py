@@ -16,6 +16,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, NamedTuple
 
 from dsr_pipeline.bank.binding import BoundRule, Fault, clean_name
+from dsr_pipeline.bank.dates import DateParser
 from dsr_pipeline.bank.dates import parser as date_parser
 from dsr_pipeline.bank.matching import Candidate, dialect_of
 from dsr_pipeline.bank.reading import Record, records
@@ -392,24 +393,23 @@ def _judge(parsed: Parsed, bound: BoundRule) -> None:
     good = len(parsed.rows)
     if not bad:
         return
+    too_many = bad > bound.rule.file.max_bad_ratio * (good + bad)
     wrong_dates = [item for item in parsed.quarantined if item.reason == "bad_date"]
     if wrong_dates:
-        texts = _all_date_texts(parsed, bound, wrong_dates)
-        if (other := wrong_date_format(texts, bound.rule.dates.formats)) is not None:
+        other = wrong_date_format(_all_date_texts(parsed, bound, wrong_dates), bound.date_parsers[0])
+        if other is not None and (too_many or other.contradicts):
             parsed.rejection = (
-                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not "
-                f"{bound.rule.dates.formats[0]}, and every date of the file fits {other}: it was saved "
-                "again by a spreadsheet, or the bank "
-                "changed its format; export it afresh, or change dates.format"
+                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not {bound.rule.dates.formats[0]}, "
+                f"and every date of the file fits {other.format}: it was saved again by a spreadsheet, or the "
+                "bank changed its format; export it afresh, or change dates.format"
             )
             return
-    limit = bound.rule.file.max_bad_ratio
-    if bad > limit * (good + bad):
+    if too_many:
         first = min(parsed.quarantined, key=lambda item: item.line_no)
         what = f" ({first.column} '{first.value}')" if first.value else ""
         parsed.rejection = (
-            f"{bad} of {good + bad} rows cannot be read, more than {limit:.0%}; first: line {first.line_no} "
-            f"{first.reason}{what}; every row is listed in quarantine"
+            f"{bad} of {good + bad} rows cannot be read, more than {bound.rule.file.max_bad_ratio:.0%}; first: "
+            f"line {first.line_no} {first.reason}{what}; every row is listed in quarantine"
         )
 
 
@@ -425,13 +425,27 @@ def _all_date_texts(parsed: Parsed, bound: BoundRule, wrong: Sequence[Quarantine
     return {text for text in texts if text}
 
 
-def wrong_date_format(texts: Iterable[str], formats: Sequence[str]) -> str | None:
-    """The format, other than the rule's, that every one of the date texts fits; None where there is none."""
+class OtherFormat(NamedTuple):
+    """A date format that fits every date of a file whose rule declares another one."""
+
+    format: str
+    contradicts: bool  # whether the rule reads some of the dates as other days
+
+
+def wrong_date_format(texts: Iterable[str], declared: DateParser) -> OtherFormat | None:
+    """The format, other than the declared one, that every date text fits; None where there is none.
+
+    One that contradicts the declared one comes first: the rows that did fit were then read as other days.
+    """
     known = list(texts)
+    found: OtherFormat | None = None
     for candidate in _OTHER_FORMATS:
-        if candidate in formats:
+        parser = date_parser(candidate, declared.months)
+        days = [parser.parse(text) for text in known]
+        if not known or candidate == declared.format or None in days:
             continue
-        parser = date_parser(candidate)
-        if known and all(parser.parse(text) is not None for text in known):
-            return candidate
-    return None
+        meant = [declared.parse(text) for text in known]
+        if any(day is not None and day != other for day, other in zip(meant, days, strict=True)):
+            return OtherFormat(candidate, contradicts=True)
+        found = found or OtherFormat(candidate, contradicts=False)
+    return found
