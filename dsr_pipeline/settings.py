@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from dsr_pipeline.lake.store import Lake
 
 SMARTSHEET_API = "https://api.smartsheet.com/2.0"
 _DEFAULTS_IN_WORDS = {"DSR_HOME": "the project folder", "DSR_LAKE": "`$DSR_HOME/data/lake`"}
@@ -143,6 +146,21 @@ class Settings(BaseSettings):
         return self.lake if "://" in self.lake else str(_absolute(self.home / Path(self.lake).expanduser()))
 
     @property
+    def extracts(self) -> Path | None:
+        """Where parsed bank files are kept for a lake elsewhere; a local lake keeps them beside its tables."""
+        return self.data / "extracts" if self.lake_is_remote else None
+
+    @property
+    def lake_is_remote(self) -> bool:
+        """Whether the lake is on an object store."""
+        return "://" in self.lake_url and not self.lake_url.startswith(("file://", "local://"))
+
+    @property
+    def locks(self) -> Path:
+        """Where the writers' locks of a lake elsewhere are kept. They hold on this machine alone."""
+        return self.data / "locks"
+
+    @property
     def quarantine(self) -> Path:
         """Where rows that broke a contract are written."""
         return self.data / "quarantine"
@@ -166,6 +184,16 @@ class Settings(BaseSettings):
     def notify_urls(self) -> tuple[str, ...]:
         """The addresses that alerts go to."""
         return tuple(self.notify.get_secret_value().split()) if self.notify else ()
+
+
+def open_lake(url: str, locks: Path) -> Lake:
+    """The lake of the settings, able to write; `locks` is used where the lake is on an object store."""
+    from dsr_pipeline.lake.locks import FileLocks
+    from dsr_pipeline.lake.storage import LocalStorage
+    from dsr_pipeline.lake.store import Lake
+
+    lake = Lake(url)
+    return lake if isinstance(lake.storage, LocalStorage) else Lake(url, locks=FileLocks(locks))
 
 
 def unknown_settings(home: Path) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ inbox_app = typer.Typer(help="Look at bank exports without importing them.", no_
 app.add_typer(inbox_app, name="inbox")
 
 Home = Annotated[
-    Path | None, typer.Option("--home", help="Folder with csv_inbox/, rules/ and data/.", show_default="DSR_HOME")
+    Path | None,
+    typer.Option("--home", help="Folder with csv_inbox/, rules/ and data/.", show_default="DSR_HOME"),
 ]
 Rules = Annotated[
     Path | None, typer.Option("--rules", help="The folder `rules`.", show_default="rules/ of the home")

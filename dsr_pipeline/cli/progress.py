@@ -52,7 +52,14 @@ class _Lines:
 
 @contextmanager
 def _bar(title: str) -> Generator[Report]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     from dsr_pipeline.cli.screen import stderr
 

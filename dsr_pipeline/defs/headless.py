@@ -54,11 +54,15 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One step that broke: the message is whole where the error is ours."""
+    """One step that did not end well: the message is a whole sentence where the error is ours.
+
+    `is_check` says that nothing broke: a blocking check found what it is there to find.
+    """
 
     step: str
     message: str
     stack: str
+    is_check: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +197,11 @@ def _failed(step: str, data: Any) -> Failed:
     while error is not None and error.cause is not None:
         error = error.cause
     if error is None:
-        return Failed(step, "the run failed", "")
+        return Failed(step, "the run failed", "", is_check=False)
     kind, _, message = error.message.strip().partition(": ")
-    return Failed(step, message if kind.startswith(OWN_ERRORS) else error.message.strip(), error.to_string())
+    told = message if kind.startswith(OWN_ERRORS) else error.message.strip()
+    is_check = error.cls_name == dg.DagsterAssetCheckFailedError.__name__
+    return Failed(step, told, error.to_string(), is_check)
 
 
 def _first_line(error: BaseException) -> str:

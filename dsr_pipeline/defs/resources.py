@@ -22,6 +22,8 @@ class Home(dg.ConfigurableResource["Home"]):
     inbox: str
     rules: str
     lake: str
+    locks: str
+    extracts: str | None
     quarantine: str
     powerbi: str
     timezone: str
@@ -33,6 +35,8 @@ class Home(dg.ConfigurableResource["Home"]):
             inbox=str(settings.inbox),
             rules=str(settings.rules),
             lake=settings.lake_url,
+            locks=str(settings.locks),
+            extracts=str(settings.extracts) if settings.extracts else None,
             quarantine=str(settings.quarantine),
             powerbi=str(settings.powerbi),
             timezone=settings.timezone,
@@ -49,6 +53,11 @@ class Home(dg.ConfigurableResource["Home"]):
         return Path(self.rules)
 
     @property
+    def extracts_path(self) -> Path | None:
+        """Where parsed bank files are kept when the lake is not a local one."""
+        return Path(self.extracts) if self.extracts else None
+
+    @property
     def quarantine_path(self) -> Path:
         """Where rows that broke a contract are kept."""
         return Path(self.quarantine)
@@ -60,9 +69,9 @@ class Home(dg.ConfigurableResource["Home"]):
 
     def open_lake(self) -> Lake:
         """The lake; pyarrow and duckdb are loaded here and not when the code location starts."""
-        from dsr_pipeline.lake.store import Lake
+        from dsr_pipeline.settings import open_lake
 
-        return Lake(self.lake)
+        return open_lake(self.lake, Path(self.locks))
 
 
 class Clock(dg.ConfigurableResource["Clock"]):

@@ -38,10 +38,10 @@ LIVE = "bank.live_transactions"
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What `accounts.yaml` says of an account; the currency is None where it states none."""
+    """What `accounts.yaml` says of an account; None where it says nothing."""
 
-    institution: str
-    kind: str
+    institution: str | None
+    kind: str | None
     currency: str | None
 
 
@@ -88,7 +88,7 @@ def write_star(connection: duckdb.DuckDBPyConnection, sources: StarSources, put:
 def account_table(connection: duckdb.DuckDBPyConnection, sources: StarSources) -> pa.Table:
     """`dim_account`: the accounts that have transactions, and the unknown one.
 
-    `accounts.yaml` is believed first, then the rule that read the account's newest row, then the rows.
+    `accounts.yaml` is believed first, then the rule that read its rows, then the rows themselves.
     """
     found = {row[0]: row[1:] for row in connection.execute(_ACCOUNTS.format(source=LIVE)).fetchall()}
     rows: list[dict[str, object]] = [
@@ -103,14 +103,14 @@ def account_table(connection: duckdb.DuckDBPyConnection, sources: StarSources) -
     for account, key in surrogate_keys("account", found).items():
         rule_name, owner, currency = found[account]
         rule = sources.rules.get(rule_name, RuleFacts(UNKNOWN, UNKNOWN))
-        stated = sources.accounts.get(account)
+        stated = sources.accounts.get(account, AccountFacts(None, None, None))
         rows.append(
             {
                 "account_key": key,
                 "account": account,
-                "institution": stated.institution if stated else rule.institution,
-                "kind": stated.kind if stated else rule.kind,
-                "currency": stated.currency if stated and stated.currency else currency,
+                "institution": stated.institution or rule.institution,
+                "kind": stated.kind or rule.kind,
+                "currency": stated.currency or currency,
                 "owner": owner or UNKNOWN,
             }
         )
@@ -140,14 +140,21 @@ def date_table(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> pa.
     return _table(DIM_DATE, date_rows(first, last, calendar, UNKNOWN_KEY, UNKNOWN))
 
 
-# The owner may change with time, so the newest row tells it; several currencies are no currency.
+# Few rows are left after the first step, so that ten million are read once and cheaply. An account that changed
+# hands names all its owners; one that several rules read is described by the last of them by name; several
+# currencies are no currency.
 _ACCOUNTS = """
+with told as (
+    select account, rule, owner, currency
+    from {source}
+    group by all
+)
 select
     account,
-    arg_max(rule, (date, file_sha256, line_no)) as rule,
-    arg_max(owner, (date, file_sha256, line_no)) as owner,
+    max(rule) as rule,
+    string_agg(distinct owner, ', ' order by owner) as owner,
     case when min(currency) = max(currency) then min(currency) end as currency
-from {source}
+from told
 group by account
 order by account
 """

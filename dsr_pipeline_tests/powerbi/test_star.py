@@ -32,7 +32,7 @@ ROWS: list[dict[str, Any]] = [
     },
     {
         "account": "hill:2",
-        "owner": None,
+        "owner": "alex",
         "currency": "EUR",
         "amount": Decimal("0.0001"),
         "transfer_id": "b" * 32,
@@ -103,7 +103,7 @@ def test_accounts_are_described_by_accounts_yaml_then_by_their_rule_then_by_thei
         "owner": "alex",
     }
     assert (accounts["hill:2"]["institution"], accounts["hill:2"]["currency"]) == ("Unknown", None)
-    assert accounts["hill:2"]["owner"] == "sam"
+    assert accounts["hill:2"]["owner"] == "alex, sam"
     told_by_rule = StarSources({}, SOURCES.rules, {}, Calendar())
     again = {row["account"]: row for row in rows(made(lake, tmp_path, told_by_rule).folder, "dim_account")}
     assert (again["riverbank:1"]["institution"], again["riverbank:1"]["kind"]) == (

@@ -53,12 +53,18 @@ def bank_tables(
         lake,
         now=clock.now(),
         run_id=context.run_id,
+        extracts=home.extracts_path,
+        quarantine=home.quarantine_path,
+        on_wait=context.log.info,
         progress=logged(context.log),
     )
     for contract in CONTRACTS:
         yield dg.MaterializeResult(
             asset_key=key_of(contract),
-            metadata={**table_metadata(lake, contract), "new content": report.changed},
+            metadata={
+                **table_metadata(lake, contract),
+                "new content": report.changed and not report.failures,
+            },
         )
 
 
