@@ -9,6 +9,8 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict
 
+from rich.table import Table
+
 from dsr_pipeline.cli.bench_bank import Figure, bench_bank
 from dsr_pipeline.cli.screen import print_json, stderr, stdout, table
 
@@ -27,7 +29,12 @@ def bench(name: str | None, *, as_json: bool) -> int:
     notes = stderr()
     figures = {one: BENCHMARKS[one](notes.print) for one in chosen}
     if as_json:
-        print_json({"machine": machine(), "figures": {one: [asdict(f) for f in found] for one, found in figures.items()}})
+        print_json(
+            {
+                "machine": machine(),
+                "figures": {one: [asdict(f) for f in found] for one, found in figures.items()},
+            }
+        )
     else:
         for one, found in figures.items():
             stdout().print(_table(one, found))
@@ -48,8 +55,13 @@ def machine() -> str:
     )
 
 
-def _table(name: str, figures: list[Figure]):  # noqa: ANN202
+def _table(name: str, figures: list[Figure]) -> Table:
     shown = table(f"bench {name}", ["measure", "measured", "asked", ""])
     for figure in figures:
-        shown.add_row(figure.name, figure.measured, figure.asked, "" if figure.asked == "–" else ("ok" if figure.holds else "MISSED"))
+        shown.add_row(
+            figure.name,
+            figure.measured,
+            figure.asked,
+            "" if figure.asked == "–" else ("ok" if figure.holds else "MISSED"),
+        )
     return shown

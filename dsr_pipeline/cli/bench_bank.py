@@ -46,7 +46,9 @@ def bench_bank(tell: Callable[[str], None], sizes: tuple[int, ...] = (1_000_000,
         rules = _rules(folder)
         tell("start-up: an empty inbox")
         startup = _startup(folder, rules)
-        figures.append(Figure("start-up (interpreter, imports, empty inbox)", f"{startup.cpu:.2f} CPU s", "–", True))
+        figures.append(
+            Figure("start-up (interpreter, imports, empty inbox)", f"{startup.cpu:.2f} CPU s", "–", True)
+        )
         per_row: list[float] = []
         for rows in sizes:
             figures += _large(folder, rules, rows, startup, per_row, tell)
@@ -69,7 +71,9 @@ def chase_like(path: Path, rows: int, *, seed: int = 1) -> None:
         with tempfile.TemporaryDirectory(prefix="dsr-bench-") as scratch:
             connection.execute(f"set threads=2; set memory_limit='2GB'; set temp_directory='{scratch}'")
             body = Path(scratch) / "body.csv"
-            connection.execute(_GENERATOR.format(rows=rows, seed=seed, repeated=REPEATED_PER_THOUSAND, body=body))
+            connection.execute(
+                _GENERATOR.format(rows=rows, seed=seed, repeated=REPEATED_PER_THOUSAND, body=body)
+            )
             with path.open("wb") as target:
                 target.write(f"{HEADER}\n".encode())
                 with body.open("rb") as source:
@@ -117,7 +121,15 @@ def _large(
     for place in range(ROUNDS.get(rows, 1)):
         tell(f"{rows:,} rows, round {place + 1}: floor")
         floors.append(
-            run([sys.executable, "-m", "dsr_pipeline.cli.bench_bank", str(source), str(folder / "floor.parquet")])
+            run(
+                [
+                    sys.executable,
+                    "-m",
+                    "dsr_pipeline.cli.bench_bank",
+                    str(source),
+                    str(folder / "floor.parquet"),
+                ]
+            )
         )
         out = folder / "out"
         shutil.rmtree(out, ignore_errors=True)
@@ -145,7 +157,12 @@ def _large(
             f"≤ {RATIO_LIMIT} (stretch {RATIO_STRETCH})",
             ratio <= RATIO_LIMIT,
         ),
-        Figure(f"{label}: peak memory", f"{full.peak_mb:.0f} MB", f"≤ {PEAK_LIMIT_MB} MB", full.peak_mb <= PEAK_LIMIT_MB),
+        Figure(
+            f"{label}: peak memory",
+            f"{full.peak_mb:.0f} MB",
+            f"≤ {PEAK_LIMIT_MB} MB",
+            full.peak_mb <= PEAK_LIMIT_MB,
+        ),
         _unchanged(f"{label}: second run, nothing new", unchanged, startup),
     ]
 
@@ -159,7 +176,9 @@ def _small(folder: Path, rules: Path, startup: Cost, tell: Callable[[str], None]
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
     for place in range(SMALL_FILES):
         part = lines[1 + place * SMALL_ROWS : 1 + (place + 1) * SMALL_ROWS]
-        (inbox / f"Chase{1000 + place % 20}_Activity_{place:04d}.CSV").write_text(lines[0] + "".join(part), encoding="utf-8")
+        (inbox / f"Chase{1000 + place % 20}_Activity_{place:04d}.CSV").write_text(
+            lines[0] + "".join(part), encoding="utf-8"
+        )
     out = folder / "out-small"
     command = dsr("ingest", str(inbox), "--rules", str(rules), "--out", str(out))
     tell(f"{SMALL_FILES:,} files: dsr ingest")

@@ -28,21 +28,28 @@ class Cost:
     peak_mb: float
 
 
-def run(command: Sequence[str], *, allowed: Sequence[int] = (0,), env: Mapping[str, str] | None = None) -> Cost:
+def run(
+    command: Sequence[str], *, allowed: Sequence[int] = (0,), env: Mapping[str, str] | None = None
+) -> Cost:
     """Run a command to its end and give its cost; what it prints is shown only when it fails.
 
     Raises `MeasuredCommandFailed` with the last lines of its output.
     """
     begun = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ if env is None else env)
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ if env is None else env),
     ) as process:
         output = process.stdout.read() if process.stdout is not None else b""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in allowed:
         tail = output.decode("utf-8", "replace").strip().splitlines()[-5:]
-        raise MeasuredCommandFailed(f"{' '.join(command)} ended with {process.returncode}: {' | '.join(tail)}")
+        raise MeasuredCommandFailed(
+            f"{' '.join(command)} ended with {process.returncode}: {' | '.join(tail)}"
+        )
     peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
     return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - begun, peak)
 
