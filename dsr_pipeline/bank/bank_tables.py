@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from dsr_pipeline.bank import normalised_sql
-from dsr_pipeline.bank.parsed_sql import excluded_query, parsed_sources, quarantine_query, quoted
+from dsr_pipeline.bank.parsed_sql import excluded_query, quarantine_query, quoted
 from dsr_pipeline.lake.contracts.bank import EXCLUDED, FILES, QUARANTINE
 
 if TYPE_CHECKING:

@@ -113,7 +113,9 @@ def scan(path: Path) -> Scan:
     )
 
 
-def read(path: Path, name: str, candidate: Candidate, scanned: Scan, stage: Path, scratch: Path) -> Bulk | None:
+def read(
+    path: Path, name: str, candidate: Candidate, scanned: Scan, stage: Path, scratch: Path
+) -> Bulk | None:
     """Read a file through DuckDB; None where only the exact path can be right.
 
     `candidate` comes from the beginning of the file; `stage` is the Parquet file to write, `scratch` a folder
@@ -128,21 +130,31 @@ def read(path: Path, name: str, candidate: Candidate, scanned: Scan, stage: Path
         return None
     connection = duckdb.connect()
     try:
-        connection.execute(f"set threads=2; set memory_limit='600MB'; set temp_directory='{_quoted(scratch)}'")
+        connection.execute(
+            f"set threads=2; set memory_limit='600MB'; set temp_directory='{_quoted(scratch)}'"
+        )
         return _Reader(connection, path, name, candidate, bound, plan, scanned, stage).read()
     finally:
         connection.close()
 
 
 def _encoding_fits(candidate: Candidate) -> bool:
-    return candidate.lines.encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig", "utf8", "ascii", "us-ascii"}
+    return candidate.lines.encoding.lower().replace("_", "-") in {
+        "utf-8",
+        "utf-8-sig",
+        "utf8",
+        "ascii",
+        "us-ascii",
+    }
 
 
 def _raw_width(candidate: Candidate) -> int | None:
     """The field count of most of the first rows."""
     dialect = dialect_of(candidate.rule)
     texts = candidate.lines.texts[candidate.first : candidate.first + 50]
-    widths = Counter(len(fields) for text in texts if text.strip() and (fields := dialect.split(text)) is not None)
+    widths = Counter(
+        len(fields) for text in texts if text.strip() and (fields := dialect.split(text)) is not None
+    )
     return widths.most_common(1)[0][0] if widths else None
 
 
@@ -223,7 +235,7 @@ class _Reader:
     def _one(self, query: str) -> tuple[Any, ...]:
         relation = f"read_parquet('{_quoted(self.stage)}', file_row_number=true)"
         row = self.connection.execute(query.format(stage=relation)).fetchone()
-        assert row is not None  # noqa: S101 - an aggregate always gives a row
+        assert row is not None
         return row
 
     def _judge(self, odd: Sequence[int]) -> tuple[Parsed, list[int]] | None:
@@ -236,14 +248,17 @@ class _Reader:
             return None
         breaks = _breaks(odd, self.candidate.first)
         numbers = sorted(
-            [self.candidate.first + 1 + ordinal + bisect_right(breaks, ordinal) for (ordinal,) in doubted] + [*odd]
+            [self.candidate.first + 1 + ordinal + bisect_right(breaks, ordinal) for (ordinal,) in doubted]
+            + [*odd]
         )
         raw = _raw_lines(self.path, numbers)
         try:
             lines = decode(b"\n".join(raw) + b"\n" if raw else b"", (self.candidate.lines.encoding,))
         except UndecodableError:
             lines = decode(b"\n" + b"\n".join(raw) + b"\n", (self.candidate.lines.encoding,))
-            lines = Lines(lines.encoding, lines.texts[1:], frozenset(place - 1 for place in lines.bad), b"\n".join(raw))
+            lines = Lines(
+                lines.encoding, lines.texts[1:], frozenset(place - 1 for place in lines.bad), b"\n".join(raw)
+            )
         if len(lines.texts) != len(numbers):
             return None
         alone = replace(self.candidate, lines=lines, header=None, first=0)
@@ -264,7 +279,9 @@ class _Reader:
         quarantined = [item._replace(line_no=numbers[item.line_no - 1]) for item in parsed.quarantined]
         texts = self.candidate.lines.texts
         if self.candidate.header is None:
-            excluded += [Excluded(place + 1, "preamble", texts[place]) for place in range(self.candidate.first)]
+            excluded += [
+                Excluded(place + 1, "preamble", texts[place]) for place in range(self.candidate.first)
+            ]
         posted = "ok and not pending" if "pending" in self.plan.columns else "ok"
         window = "coalesce(post_date, date)" if "post_date" in self.plan.columns else "date"
         ok_rows, total, first_day, last_day, posted_rows, first_window, last_window = self._one(
@@ -286,7 +303,9 @@ class _Reader:
         posts = [day for row in rescued if not row.pending and (day := row.post_date or row.date) is not None]
         return Bulk(
             stage=self.stage,
-            relation=_relation(self.plan, self.candidate.first, breaks, lines + self.candidate.first, chain.order),
+            relation=_relation(
+                self.plan, self.candidate.first, breaks, lines + self.candidate.first, chain.order
+            ),
             ok_rows=ok_rows,
             lines=lines,
             excluded=excluded,

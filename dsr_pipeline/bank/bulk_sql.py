@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 # What str.strip() removes beside blanks. SQL's trim() takes blanks only (with a list of characters it costs as
 # much as all the rest of the query), so a value that begins or ends with one of these is doubted.
-_ODD_WHITE = r"[\x09-\x0d\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+_ODD_WHITE = (
+    r"[\x09-\x0d\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+)
 _DATE_PARTS = {"Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{2}", "d": "[0-9]{2}"}
 _TIME_PARTS = {"H": "[0-9]{2}", "M": "[0-9]{2}", "S": "[0-9]{2}"}
 _PLAIN_PATTERN = re.compile(r"[\w |^$.()?:*+,;/#-]*", re.ASCII)
@@ -73,7 +75,7 @@ def _plan(bound: BoundRule, raw_width: int) -> BulkPlan:
             columns[name] = f"nullif({_trimmed(_text(bound, source))}, '')"
             doubts.append(_odd_ends(_text(bound, source)))
     if rule.columns.source_id is not None:
-        unquoted = f"trim({_trimmed(_text(bound, rule.columns.source_id))}, \'\'\'\')"
+        unquoted = f"trim({_trimmed(_text(bound, rule.columns.source_id))}, '''')"
         columns["source_id"] = f"nullif({_trimmed(unquoted)}, '')"
         doubts.append(f"regexp_matches({_text(bound, rule.columns.source_id)}, '{_ODD_WHITE}')")
     if rule.columns.balance is not None:
@@ -242,7 +244,9 @@ def _debit_credit(bound: BoundRule) -> str:
     value = f"{credit} - {debit}"
     if amount.sign == "absolute":
         value = f"case when {debit} <> 0 then -abs({debit}) else abs({credit}) end"
-    unread = f"{debit} is null or {credit} is null"  # a comparison with NULL would fall through to the other side
+    unread = (
+        f"{debit} is null or {credit} is null"  # a comparison with NULL would fall through to the other side
+    )
     return f"case when {empty} or {unread} or ({debit} <> 0 and {credit} <> 0) then null else {value} end"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dsr_pipeline.bank.file_reading import Opened, open_file, read_opened
-from dsr_pipeline.bank.inbox import inbox_file
+from dsr_pipeline.bank.inbox import InboxFile, Signature
 from dsr_pipeline.bank.outcome import FileOutcome
 from dsr_pipeline.bank.parsing import Excluded, Quarantined
 from dsr_pipeline.bank.rule_set import RuleSet
@@ -33,7 +33,7 @@ class FileCheck:
 
 def check_file(path: Path, rules: RuleSet) -> FileCheck:
     """Read one file under the rules. Raises `FileNotFoundError` where there is none."""
-    file = inbox_file(path)
+    file = InboxFile(path, path.name, None, Signature.of(path.stat()))
     with tempfile.TemporaryDirectory(prefix="dsr-check-") as folder:
         opened = open_file(file)
         stage = Path(folder) / "stage.parquet"

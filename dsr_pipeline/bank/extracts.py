@@ -98,7 +98,9 @@ class ExtractStore:
         self._contents: list[str] = []
         self._waiting_rows = 0
         self._open: str | None = None
-        self._serial = max((int(file.name.split(".")[0]) for file in folder.glob("[0-9]*.parquet")), default=0)
+        self._serial = max(
+            (int(file.name.split(".")[0]) for file in folder.glob("[0-9]*.parquet")), default=0
+        )
 
     @property
     def scratch(self) -> Path:
@@ -164,7 +166,9 @@ class ExtractStore:
             _write(self.path(segment, "rows"), rows_table([(outcome, reading.rows, reading.positions)]))
         if reading.all_lines:
             batches = line_batches(opened.file.path, sha256, outcome.status)
-            with pq.ParquetWriter(self.path(segment, "excluded"), EXCLUDED_SCHEMA, compression="zstd") as writer:
+            with pq.ParquetWriter(
+                self.path(segment, "excluded"), EXCLUDED_SCHEMA, compression="zstd"
+            ) as writer:
                 for batch in batches:
                     writer.write_batch(batch)
         elif reading.excluded:
@@ -243,10 +247,14 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
 
     def constant(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
         each = pa.array(list(values), kind)
-        return each.take(pa.array([place for place, size in enumerate(sizes) for _ in range(size)], pa.int32()))
+        return each.take(
+            pa.array([place for place, size in enumerate(sizes) for _ in range(size)], pa.int32())
+        )
 
     defaults = [
-        outcome.account_default or f"{outcome.rule}:{row.account_label}" for outcome, part, _ in parts for row in part
+        outcome.account_default or f"{outcome.rule}:{row.account_label}"
+        for outcome, part, _ in parts
+        for row in part
     ]
     arrays = [
         constant((o.sha256 for o, _, _ in parts), pa.string()),
@@ -291,7 +299,9 @@ def excluded_table(parts: Sequence[tuple[str, Sequence[Excluded]]]) -> pa.Table:
 def quarantine_table(parts: Sequence[tuple[str, Sequence[Quarantined]]]) -> pa.Table:
     """Quarantined records of several files as one table."""
     items = [
-        (sha256, item.line_no, item.reason, item.column, item.value, item.raw) for sha256, part in parts for item in part
+        (sha256, item.line_no, item.reason, item.column, item.value, item.raw)
+        for sha256, part in parts
+        for item in part
     ]
     return _table(items, QUARANTINE_SCHEMA)
 
@@ -299,7 +309,8 @@ def quarantine_table(parts: Sequence[tuple[str, Sequence[Quarantined]]]) -> pa.T
 def _table(items: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
     columns = list(zip(*items, strict=True)) if items else [() for _ in schema]
     return pa.Table.from_arrays(
-        [pa.array(list(values), part.type) for values, part in zip(columns, schema, strict=True)], schema=schema
+        [pa.array(list(values), part.type) for values, part in zip(columns, schema, strict=True)],
+        schema=schema,
     )
 
 

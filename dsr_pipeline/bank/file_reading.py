@@ -19,7 +19,15 @@ from dsr_pipeline.bank.chronology import Order, order_of
 from dsr_pipeline.bank.inbox import InboxFile, changed_since, is_being_written, kind_of
 from dsr_pipeline.bank.matching import select
 from dsr_pipeline.bank.outcome import FileOutcome
-from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, Row, constant_account, owner_from_name, parse
+from dsr_pipeline.bank.parsing import (
+    Excluded,
+    Parsed,
+    Quarantined,
+    Row,
+    constant_account,
+    owner_from_name,
+    parse,
+)
 from dsr_pipeline.bank.reading import MAX_LINE, split_lines
 from dsr_pipeline.bank.verification import Proof, Stated, Step
 
@@ -93,12 +101,18 @@ def read_opened(opened: Opened, rules: RuleSet, stage: Path, scratch: Path) -> R
     if opened.scanned is None:
         return _read_bytes(opened.file, opened.data or b"", opened.sha256, rules)
     reading = _read_large(opened.file, opened.scanned, rules, stage, scratch)
-    return _waiting(opened.file, "it changed while it was being read") if changed_since(opened.file) else reading
+    return (
+        _waiting(opened.file, "it changed while it was being read") if changed_since(opened.file) else reading
+    )
 
 
 def still_chosen(opened: Opened, known: FileOutcome, rules: RuleSet) -> FileOutcome | None:
     """The known outcome under a changed rule set, where the same unchanged rule is still the one; else None."""
-    if known.status != "accepted" or known.rule is None or rules.fingerprints.get(known.rule) != known.fingerprint:
+    if (
+        known.status != "accepted"
+        or known.rule is None
+        or rules.fingerprints.get(known.rule) != known.fingerprint
+    ):
         return None
     head = opened.data
     if head is None:
@@ -107,7 +121,11 @@ def still_chosen(opened: Opened, known: FileOutcome, rules: RuleSet) -> FileOutc
         head = head[: head.rindex(b"\n") + 1] if b"\n" in head else head
     selection = select(opened.file.path.name, head, rules.rules.values())
     chosen = selection.chosen
-    if chosen is None or chosen.rule.rule != known.rule or chosen.names is None != (known.header_line is None):
+    if (
+        chosen is None
+        or chosen.rule.rule != known.rule
+        or chosen.names is None != (known.header_line is None)
+    ):
         return None
     return replace(known, score=chosen.score, runner_up=_told(selection.runner_up))
 
@@ -325,21 +343,23 @@ def _rows_as_quarantined(parsed: Parsed) -> list[Quarantined]:
 def _notes(candidate: Candidate, parsed: Parsed, proof: Proof) -> list[str]:
     notes = list(parsed.notes)
     if candidate.drift:
-        notes.append(f"drift_added: its header has {', '.join(candidate.drift)}, which the rule does not know")
+        notes.append(
+            f"drift_added: its header has {', '.join(candidate.drift)}, which the rule does not know"
+        )
     if proof.reason is not None:
         notes.append(proof.reason)
     return notes
 
 
-def _prove(
-    rule: BankRule, rows: Sequence[Row], steps: Sequence[Step], order: Order, claims: Stated
-) -> Proof:
+def _prove(rule: BankRule, rows: Sequence[Row], steps: Sequence[Step], order: Order, claims: Stated) -> Proof:
     """The proof of a file; one with several accounts is as good as its worst account."""
     accounts = {row.account_label for row in rows}
     proofs: list[Proof] = []
     for account in sorted(accounts):
         own = [
-            step for row, step in zip(rows, steps, strict=True) if not row.pending and row.account_label == account
+            step
+            for row, step in zip(rows, steps, strict=True)
+            if not row.pending and row.account_label == account
         ]
         proofs.append(verification.verify(rule, own[::-1] if order == "newest_first" else own, claims))
     if len(proofs) == 1:
@@ -360,7 +380,9 @@ def _bulk_reading(
     unknown = bool(notes)
     proof = _bulk_proof(rule, candidate, read)
     if candidate.drift:
-        notes.append(f"drift_added: its header has {', '.join(candidate.drift)}, which the rule does not know")
+        notes.append(
+            f"drift_added: its header has {', '.join(candidate.drift)}, which the rule does not know"
+        )
     if proof.reason is not None:
         notes.append(proof.reason)
     rescued = sum(row.span for row in read.rescued)
@@ -402,7 +424,9 @@ def _bulk_proof(rule: BankRule, candidate: Candidate, read: bulk.Bulk) -> Proof:
     if rule.account.origin == "column" or read.rescued or rule.verify.balance == "end_of_day":
         steps = bulk.steps(read)
         if rule.account.origin == "column" or len(steps) > _MOST_ORDERED:
-            return Proof("not_available", reason="its balances were not checked: several accounts, or too many rows")
+            return Proof(
+                "not_available", reason="its balances were not checked: several accounts, or too many rows"
+            )
         return verification.verify(rule, steps, claims)
     whole = Proof("not_available", claims.opening, claims.closing)
     if rule.verify.balance == "running" and chain.balances:

@@ -85,7 +85,8 @@ def ingest(
         fingerprint = _fingerprint(outcomes, rules_root)
         known = writer.before.tables
         if writer.before.inputs.get("fingerprint") == fingerprint and all(
-            contract.table in known and known[contract.table].contract_hash == contract.hash for contract in derived
+            contract.table in known and known[contract.table].contract_hash == contract.hash
+            for contract in derived
         ):
             return IngestReport(tuple(outcomes), changed=False)
         write_tables(outcomes, store, rules_root, lake, writer, now=now)
@@ -119,7 +120,12 @@ class _InboxReader:
     """Reads the files of one run into the store, each content at most once."""
 
     def __init__(
-        self, store: ExtractStore, rules: RuleSet, settings: InboxRules, now_ns: int, progress: Progress | None
+        self,
+        store: ExtractStore,
+        rules: RuleSet,
+        settings: InboxRules,
+        now_ns: int,
+        progress: Progress | None,
     ) -> None:
         self.store = store
         self.rules = rules
@@ -173,7 +179,12 @@ class _InboxReader:
     def _settled(self, file: InboxFile) -> FileOutcome | None:
         """The known outcome of a file that the file system says is untouched since it was hashed."""
         seen = self.seen.get(file.name)
-        if seen is None or not self.same_rules or file.waiting is not None or seen.signature != file.signature:
+        if (
+            seen is None
+            or not self.same_rules
+            or file.waiting is not None
+            or seen.signature != file.signature
+        ):
             return None
         touched = max(file.signature.mtime_ns, file.signature.ctime_ns)
         if touched + _SETTLED_NS >= seen.at_ns:
@@ -204,7 +215,9 @@ class _InboxReader:
         if before is not None and (still := still_chosen(opened, before, self.rules)) is not None:
             self.store.manifest.outcomes[key] = still
             return still
-        return self.store.take(read_opened(opened, self.rules, self.store.stage(), self.store.scratch), opened)
+        return self.store.take(
+            read_opened(opened, self.rules, self.store.stage(), self.store.scratch), opened
+        )
 
 
 def _same(file: InboxFile, first: FileOutcome) -> FileOutcome:

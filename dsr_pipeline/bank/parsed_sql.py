@@ -102,7 +102,9 @@ def _only(files: Mapping[str, FileOutcome], segment: Segment) -> str:
 
 def _case(names: Mapping[str, str]) -> str:
     # Only a content kept under a name that another file now has is shown under a longer one.
-    whens = [f"when {quoted(sha)} then {quoted(name)}" for sha, name in names.items() if f"#{sha[:8]}" in name]
+    whens = [
+        f"when {quoted(sha)} then {quoted(name)}" for sha, name in names.items() if f"#{sha[:8]}" in name
+    ]
     return f"case file_sha256 {' '.join(whens)} else file end" if whens else "file"
 
 
@@ -126,7 +128,9 @@ def _staged(segment: Segment, relation: str, file: FileOutcome, store: ExtractSt
         "owner_hint": owner,
         "norm": f"{FUNCTION}(description)",
     }
-    columns = ", ".join(f"{expressions.get(field.name, field.name)} as {field.name}" for field in PARSED_SCHEMA)
+    columns = ", ".join(
+        f"{expressions.get(field.name, field.name)} as {field.name}" for field in PARSED_SCHEMA
+    )
     return f"select {columns} from ({stage})"
 
 

@@ -65,7 +65,9 @@ def rule_of(text: str) -> BankRule:
     return BankRule.model_validate(yaml.safe_load(text))
 
 
-def both(tmp_path: Path, rule: BankRule, data: bytes, name: str = "x1234.csv") -> tuple[bulk.Bulk | None, Parsed]:
+def both(
+    tmp_path: Path, rule: BankRule, data: bytes, name: str = "x1234.csv"
+) -> tuple[bulk.Bulk | None, Parsed]:
     """The file through DuckDB and through the exact path."""
     path = tmp_path / name
     path.write_bytes(data)
@@ -116,12 +118,16 @@ def chase_lines(count: int) -> list[str]:
     for place in range(count):
         cents = -(place * 7919 % 20_000) - 1
         balance += cents
-        text = ["COFFEE 12", '"GROCERS #1, UNIT B"', '"O""MALLEY & SONS"', "Bäckerei Köln", " padded  "][place % 5]
+        text = ["COFFEE 12", '"GROCERS #1, UNIT B"', '"O""MALLEY & SONS"', "Bäckerei Köln", " padded  "][
+            place % 5
+        ]
         kind = ["DEBIT_CARD", 'A "quoted" kind'.replace('"', ""), "", "back\\slash"][place % 4]
         day = f"{1 + place * 11 // count:02d}/{1 + place % 28:02d}/2026"
         sign = "-" if balance < 0 else ""
         amount = f"-{-cents // 100}.{-cents % 100:02d}"
-        lines.append(f"DEBIT,{day},{text},{amount},{kind},{sign}{abs(balance) // 100}.{abs(balance) % 100:02d},,")
+        lines.append(
+            f"DEBIT,{day},{text},{amount},{kind},{sign}{abs(balance) // 100}.{abs(balance) % 100:02d},,"
+        )
     return lines[::-1]
 
 
@@ -213,7 +219,9 @@ def test_a_field_over_two_lines_is_not_read_in_bulk(tmp_path: Path) -> None:
 
 def test_debit_and_credit_columns_with_fees_and_other_marks(tmp_path: Path) -> None:
     header = "Datum;Buchung;Text;Soll;Haben;Gebühr;Art;Währung;Nr\n"
-    lines = [f"{1 + n % 28:02d}.02.26;{1 + n % 28:02d}.02.26;Text {n};{n},10;;;Kauf ;EUR;A{n}" for n in range(60)]
+    lines = [
+        f"{1 + n % 28:02d}.02.26;{1 + n % 28:02d}.02.26;Text {n};{n},10;;;Kauf ;EUR;A{n}" for n in range(60)
+    ]
     lines[10] = "11.02.26;;Lohn;;3.150,75 €;;Lohn;EUR;B1"
     lines[11] = "12.02.26;;Erstattung;-12,00;;;Kauf;EUR;'B2'"
     lines[12] = "13.02.26;;Gebühr;10,00;;1,50;Kauf;EUR;B3"
@@ -232,7 +240,9 @@ def test_flag_words_without_quotes(tmp_path: Path) -> None:
     lines[7] = '20260108\tA "quoted" word\t5.00\tD'
     lines[8] = "20260109\tUnknown\t5.00\tX"
     lines[9] = "20260110\tPadded\t5.00\t D "
-    assert_same(*both(tmp_path, rule_of(FLAG), ("Date\tText\tAmount\tDir\n" + "\n".join(lines) + "\n").encode()))
+    assert_same(
+        *both(tmp_path, rule_of(FLAG), ("Date\tText\tAmount\tDir\n" + "\n".join(lines) + "\n").encode())
+    )
 
 
 def test_a_repeated_id_is_left_to_the_exact_path(tmp_path: Path) -> None:
@@ -261,10 +271,14 @@ def test_the_order_of_rows_is_the_one_that_the_dates_show(tmp_path: Path) -> Non
     assert read.chain.order == order_of([row.date for row in exact.rows], "newest_first") == "oldest_first"
 
 
-@pytest.mark.parametrize("texts", [["abc", "A-b c", ""], ["Straße", "ﬁ Ⅷ", "x"], ["🍞", "é"], ["only ascii 1"]])
+@pytest.mark.parametrize(
+    "texts", [["abc", "A-b c", ""], ["Straße", "ﬁ Ⅷ", "x"], ["🍞", "é"], ["only ascii 1"]]
+)
 def test_normalised_texts_are_those_of_the_python_function(texts: list[str]) -> None:
     import pyarrow as pa
 
-    assert normalised_sql.normalised_array(pa.array(texts)).to_pylist() == [normalised(text) for text in texts]
+    assert normalised_sql.normalised_array(pa.array(texts)).to_pylist() == [
+        normalised(text) for text in texts
+    ]
     sliced = pa.array(["before", *texts, "after"]).slice(1, len(texts))
     assert normalised_sql.normalised_array(sliced).to_pylist() == [normalised(text) for text in texts]
