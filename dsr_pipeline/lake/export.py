@@ -48,8 +48,8 @@ def export(
 ) -> tuple[Exported, ...]:
     """Put `<table>.parquet` for every contract into `folder`, then `_manifest.json`.
 
-    A file is a hard link to the version in the lake where the disk allows it, else a copy; it replaces the old
-    one in one step. Raises `MissingTable` where a table was never written, before anything is replaced.
+    A file is a hard link to the version in the lake where the disk allows it, else a copy; it replaces the
+    old one in one step. Raises `MissingTable` where a table was never written, before anything is replaced.
     """
     names = [contract.table for contract in contracts]
     if len(set(names)) != len(names):

@@ -33,8 +33,8 @@ def repeated_rows(
 ) -> Rows:
     """The rows whose values in `columns` stand in another row as well (a null equals a null).
 
-    `where` narrows the rows that are compared (an SQL condition). DuckDB keeps to `memory_mb` and spills to the
-    folder `spill`.
+    `where` narrows the rows that are compared (an SQL condition). DuckDB keeps to `memory_mb` and spills to
+    the folder `spill`.
     """
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"set memory_limit = '{memory_mb}MB'")
@@ -64,10 +64,10 @@ def repeated_rows(
 def unsorted_rows(
     source: TableSource, columns: Sequence[str], repeated: Sequence[str] = ()
 ) -> tuple[Rows, bool]:
-    """The rows that stand before their predecessor in the sort order, and whether no two rows are equal in it.
+    """The rows that sort before their predecessor, and whether no two neighbours are equal in the sort order.
 
-    The order is ascending, texts by their bytes, nulls last. Texts in the columns `repeated` are compared once
-    per distinct text. Without columns every order is right, and nothing is known of equal rows.
+    The order is ascending, texts by their bytes, nulls last. Texts in the columns `repeated` are compared
+    once per distinct text. Without columns every order is right, and nothing is known of equal rows.
     """
     if not columns:
         return np.empty(0, np.int64), False

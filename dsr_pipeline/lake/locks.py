@@ -28,8 +28,8 @@ class Locks(Protocol):
     ) -> AbstractContextManager[None]:
         """Hold the group's lock inside a `with`.
 
-        While another holds it: with `wait`, `on_wait` gets a sentence that names the holder, once for each holder;
-        without, `GroupLocked` is raised.
+        While another holds it: with `wait`, `on_wait` gets a sentence that names the holder, once for each
+        holder; without, `GroupLocked` is raised.
         """
         ...
 

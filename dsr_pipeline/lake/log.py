@@ -82,7 +82,8 @@ class AppendLog:
     def append(self, rows: pa.Table) -> int:
         """Check the rows against the contract and record them; gives the record's number.
 
-        Raises `SchemaMoved` or `ContractBroken`, and then nothing is recorded. Keys are checked within the record.
+        Raises `SchemaMoved` or `ContractBroken`, and then nothing is recorded. Keys are checked within the
+        record.
         """
         data = io.BytesIO()
         write_parquet(self.contract, rows, data)

@@ -5,6 +5,7 @@ checks values.
 """
 
 import base64
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -24,8 +25,8 @@ _CAST = "write the columns of the contract in these types"
 def write_parquet(contract: Contract, data: pa.Table | pa.RecordBatchReader, path: Path | IO[bytes]) -> int:
     """Write a table under the contract's schema; gives the number of rows.
 
-    A `Table` is sorted by the sort key first; what comes in batches must already be. Raises `SchemaMoved` where
-    columns are missing, too many, or of a type that does not become the contract's without loss.
+    A `Table` is sorted by the sort key first; what comes in batches must already be. Raises `SchemaMoved`
+    where columns are missing, too many, or of a type that does not become the contract's without loss.
     """
     schema = storage_schema(contract)
     file = str(path) if isinstance(path, Path) else "a new record"
@@ -44,13 +45,12 @@ def write_parquet(contract: Contract, data: pa.Table | pa.RecordBatchReader, pat
             table = aligned(contract, data, file)
             if contract.sort_key:
                 table = table.sort_by([(name, "ascending") for name in contract.sort_key])
-            writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-            rows = table.num_rows
+            batches: Iterable[pa.RecordBatch] = table.to_batches()
         else:
-            for batch in data:
-                table = aligned(contract, pa.Table.from_batches([batch]), file)
-                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-                rows += table.num_rows
+            batches = data
+        for group in _row_groups(batches):
+            writer.write_table(aligned(contract, group, file), row_group_size=ROW_GROUP_ROWS)
+            rows += group.num_rows
     return rows
 
 
@@ -62,7 +62,7 @@ def copy_parquet(
     *,
     presorted: bool = False,
 ) -> None:
-    """Let DuckDB write the rows of `query` itself; `presorted` says that they come in the sort order already."""
+    """Let DuckDB write the rows of `query` itself; `presorted` says that they come in the sort order."""
     columns = ", ".join(f'"{name}"' for name in contract.names)
     order = ", ".join(f'"{name}" asc nulls last' for name in contract.sort_key)
     ordered = "" if presorted or not order else f" order by {order}"
@@ -76,8 +76,10 @@ def copy_parquet(
 
 
 def storage_schema(contract: Contract) -> pa.Schema:
-    """The schema of the file: every column may hold nulls there, so that a missing value is a failing row of the
-    check and not a crash of the writer."""
+    """The schema of the file: every column may hold nulls there.
+
+    So a missing value is a failing row of the check, and not a crash of the writer.
+    """
     return pa.schema([column.field.with_nullable(True) for column in contract.columns])
 
 
@@ -121,6 +123,23 @@ def aligned(contract: Contract, table: pa.Table, file: str) -> pa.Table:
     if refused:
         raise SchemaMoved(contract.key, file, refused, _CAST)
     return pa.Table.from_arrays(arrays, schema=storage_schema(contract))
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows in tables of one size, so that the file does not depend on how they were cut before."""
+    waiting: list[pa.Table] = []
+    rows = 0
+    for batch in batches:
+        waiting.append(pa.Table.from_batches([batch]))
+        rows += batch.num_rows
+        if rows >= ROW_GROUP_ROWS:
+            whole = pa.concat_tables(waiting)
+            full = rows - rows % ROW_GROUP_ROWS
+            for start in range(0, full, ROW_GROUP_ROWS):
+                yield whole.slice(start, ROW_GROUP_ROWS).combine_chunks()
+            waiting, rows = [whole.slice(full)], rows - full
+    if rows:
+        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def _same_kind(given: pa.DataType, wanted: pa.DataType) -> bool:

@@ -1,7 +1,7 @@
 """Files of a lake on a local folder or an object store, behind the few operations that tables and logs need.
 
-A write is seen whole or not at all: locally a temporary file, fsync and `os.replace`; on an object store one PUT,
-for there is no rename. Called by the store, the logs and the exports; nothing here knows a contract.
+A write is seen whole or not at all: locally a temporary file, fsync and `os.replace`; on an object store one
+PUT, for there is no rename. Called by the store, the logs and the exports; nothing here knows a contract.
 """
 
 import os
@@ -19,7 +19,7 @@ import fsspec
 from dsr_pipeline.lake.errors import LakeError
 
 EXCLUSIVE_PROTOCOLS = frozenset({"s3", "s3a", "memory"})
-"""Object stores that create a file only where none stands: S3 by a PUT with If-None-Match, memory for tests."""
+"""Stores that create a file only where none stands: S3 by a PUT with If-None-Match; memory, for tests."""
 
 
 class Storage(Protocol):

@@ -68,7 +68,7 @@ class Lake:
     def read(self, contract: Contract | str, columns: Sequence[str] | None = None) -> pa.Table:
         """A current table, or the whole of a log, in the contract's schema.
 
-        Raises `MissingTable` where it was never written and `SchemaMoved` where the file is of another contract.
+        Raises `MissingTable` where it was never written, `SchemaMoved` where the file is of another contract.
         """
         contract = _contract(contract)
         if contract.kind == "append_only":
@@ -144,7 +144,7 @@ class TableGroup:
         raise AssertionError("the last attempt returns or raises")
 
     def version(self, contract: Contract, state: GroupState | None = None) -> tuple[int, str]:
-        """Rows and file (relative to the storage) of a table, current or of `state`; raises `MissingTable`."""
+        """Rows and file (inside the storage) of a table, current or of `state`; raises `MissingTable`."""
         found = (state or self.state()).tables.get(contract.table)
         if found is None:
             raise MissingTable(contract.key)
@@ -163,10 +163,10 @@ class TableGroup:
     ) -> Iterator[GroupWriter]:
         """Hold the group's lock while its tables are staged, and switch them when the writer says so.
 
-        Take it before the first read on which the new tables depend. Leaving without `switch()` changes nothing.
-        `quarantine` is the folder for failing rows; `on_wait` gets a sentence while another writer holds the lock,
-        and with `wait` off `GroupLocked` is raised instead; `on_step` is told each step as it ends (tests stop
-        there).
+        Take it before the first read on which the new tables depend. Leaving without `switch()` changes
+        nothing. `quarantine` is the folder for failing rows; `on_wait` gets a sentence while another writer
+        holds the lock, and with `wait` off `GroupLocked` is raised instead; `on_step` is told each step as
+        it ends (tests stop there).
         """
         if self._locks is None:
             raise LakeError(f"{self.storage.url(self.name)} is on an object store: give the lake its locks")

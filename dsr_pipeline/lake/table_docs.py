@@ -1,6 +1,6 @@
 """The contracts as a page for people: `docs/tables.md` is this text, and a test holds it to that.
 
-Nothing is read from a lake. Run the module to write the page: `python -m dsr_pipeline.lake.table_docs docs/tables.md`.
+Nothing is read from a lake. Run as a module, it writes the page (`COMMAND`).
 """
 
 import sys
@@ -13,8 +13,8 @@ from dsr_pipeline.lake.contract import Column, Contract
 _HEAD = """# Tables
 
 Made from the contracts in `dsr_pipeline/lake/contracts`; change those, then run `{command}`.
-Every table is Parquet. Rows stand in the order of the sort key, ascending, nulls last. Columns marked *null* may
-be empty; all others are always filled.
+Every table is Parquet. Rows stand in the order of the sort key, ascending, nulls last. Columns marked *null*
+may be empty; all others are always filled.
 """
 COMMAND = "python -m dsr_pipeline.lake.table_docs docs/tables.md"
 

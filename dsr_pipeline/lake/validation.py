@@ -275,7 +275,7 @@ def _proven(source: TableSource, column: str, check: ColumnCheck) -> bool:
 
 
 def _not_above(first: object, second: object) -> bool:
-    """Whether two bounds are of one kind and in order; statistics of decimals are not trusted, they may lack a scale."""
+    """Whether two bounds are of one kind and in order; the statistics of decimals are not relied upon."""
     if isinstance(first, int) and isinstance(second, int):
         return first <= second
     return isinstance(first, date) and isinstance(second, date) and first <= second

@@ -1,7 +1,7 @@
 """Read-only DuckDB over the current tables, as views `group.table`; what `dsr sql` and notebooks ask.
 
-`connect` gives a connection that can read the lake's own files and nothing else of the machine; `add_views` puts
-the same views on a connection of a room.
+`connect` gives a connection that can read the lake's own files and nothing else of the machine; `add_views`
+puts the same views on a connection of a room.
 """
 
 import re
@@ -51,8 +51,8 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyCon
             kind = _explained(connection, text)
         if kind != duckdb.StatementType.SELECT:
             raise NotReadOnly(
-                f"{kind.name.replace('_', ' ')} is refused: only SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE "
-                f"and EXPLAIN run here ({text.strip()[:60]})"
+                f"{kind.name.replace('_', ' ')} is refused: only SELECT, WITH, VALUES, DESCRIBE, SHOW, "
+                f"SUMMARIZE and EXPLAIN run here ({text.strip()[:60]})"
             )
     for statement in statements:
         connection.execute(statement)
