@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dsr_pipeline.bank.rules import refs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dsr_pipeline.bank.binding import BoundRule
     from dsr_pipeline.bank.reading import Record
@@ -28,7 +28,7 @@ def looks_cut(last: Record, others: Sequence[list[str]], bound: BoundRule) -> bo
     before it.
     """
     fields = last.fields
-    if fields is None or not others:
+    if fields is None:
         return False
     counts = {len(row) for row in others}
     if len(counts) == 1 and len(fields) < counts.pop():
@@ -40,27 +40,42 @@ def looks_cut(last: Record, others: Sequence[list[str]], bound: BoundRule) -> bo
     text = fields[place].strip()
     column = [row[place].strip() for row in others if len(row) > place]
     if not text:
-        return bool(column) and all(column)
+        return _lacks_cell(fields, place, column, bound)
     if place in bound.figures:
-        return _fewer_decimals(text, column, place, bound)
-    if (
-        _feeds(bound.rule.columns.source_id, place, bound)
-        and len({len(other) for other in column if other}) == 1
-    ):
-        return len(text) < len(next(other for other in column if other))
+        return _lacks_decimals(fields, place, column, bound)
+    if _feeds(bound.rule.columns.source_id, place, bound):
+        lengths = {len(other) for other in column if other}
+        return len(lengths) == 1 and len(text) < lengths.pop()
     return text not in column and any(other.startswith(text) for other in column)
 
 
-def _fewer_decimals(text: str, column: Sequence[str], place: int, bound: BoundRule) -> bool:
+def _lacks_cell(fields: list[str], place: int, column: Sequence[str], bound: BoundRule) -> bool:
+    """Whether the last cell is empty where every other row fills it, or the rule says that it is filled."""
+    whole = bound.fit(fields)
+    balance = _feeds(bound.rule.columns.balance, place, bound)
+    if balance and whole is not None and bound.is_pending(whole):
+        return False  # what is not booked has no balance yet
+    return (bool(column) and all(column)) or (balance and bound.rule.verify.balance == "running")
+
+
+def _lacks_decimals(fields: list[str], place: int, column: Sequence[str], bound: BoundRule) -> bool:
+    """Whether a figure has fewer decimals than its column, else than the other figures of its row.
+
+    With nothing to hold it against, one decimal alone is what no bank prints.
+    """
+    usual = _decimals(column, place, bound)
+    if not usual:
+        beside = [other for other in bound.figures if other < place]
+        usual = {count for other in beside for count in _decimals([fields[other]], other, bound)}
+    count = next(iter(_decimals([fields[place]], place, bound)))
+    return count == 1 if not usual else len(usual) == 1 and count < usual.pop()
+
+
+def _decimals(figures: Iterable[str], place: int, bound: BoundRule) -> set[int]:
     amount = bound.rule.amount
     mark = amount.style("balance" if _feeds(bound.rule.columns.balance, place, bound) else "amount").decimal
-
-    def decimals(figure: str) -> int:
-        _, point, fraction = figure.rpartition(mark)
-        return sum(letter.isdigit() for letter in fraction) if point else 0
-
-    usual = {decimals(figure) for figure in column if figure}
-    return len(usual) == 1 and decimals(text) < usual.pop()
+    fractions = [figure.rpartition(mark)[2] if mark in figure else "" for figure in figures if figure.strip()]
+    return {sum(map(str.isdigit, fraction)) for fraction in fractions}
 
 
 def _feeds(source: Source | None, place: int, bound: BoundRule) -> bool:
