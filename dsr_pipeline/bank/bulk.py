@@ -220,7 +220,8 @@ class _Reader:
     def _odd_lines(self) -> list[int] | None:
         """Physical lines (1-based) that have no row in the stage; None where the count does not come out."""
         rejects = self.connection.execute(
-            "select line_byte_position, bool_or(error_type = 'INVALID ENCODING') from reject_errors group by 1"
+            "select line_byte_position, bool_or(error_type = 'INVALID ENCODING') from reject_errors "
+            "group by line_byte_position"
         ).fetchall()
         if len(rejects) >= _MOST_DOUBTS:
             return None

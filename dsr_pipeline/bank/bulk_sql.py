@@ -1,7 +1,7 @@
 """A bank rule as one DuckDB query over the raw columns of a large, regular file.
 
-Lives here: translating what a rule declares into SQL that is at least as strict as `bank.parsing`. A row about
-which SQL has any doubt gets `ok = false` and is judged again by the exact code; a rule that cannot be said in
+Lives here: translating what a rule declares into SQL that is at least as strict as `bank.parsing`. A row
+about which SQL has any doubt gets `ok = false` and is judged again by the exact code; a rule that cannot be said in
 SQL has no plan, and its files take the exact path. Called by `bank.bulk`.
 """
 
@@ -19,8 +19,8 @@ from dsr_pipeline.money import MONEY_SQL
 if TYPE_CHECKING:
     from dsr_pipeline.bank.rules import BankRule, NumberStyle, Ref, Source
 
-# What str.strip() removes beside blanks. SQL's trim() takes blanks only (with a list of characters it costs as
-# much as all the rest of the query), so a value that begins or ends with one of these is doubted.
+# What str.strip() removes beside blanks. SQL's trim() takes blanks only (with a list of characters it costs
+# as much as all the rest of the query), so a value that begins or ends with one of these is doubted.
 _ODD_WHITE = (
     r"[\x09-\x0d\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 )
@@ -87,21 +87,27 @@ def _plan(bound: BoundRule, raw_width: int) -> BulkPlan:
         text = f"upper({_trimmed(_text(bound, rule.columns.currency))})"
         columns["currency"] = f"nullif({text}, '')"
         doubts.append(f"not regexp_full_match({text}, '([A-Z]{{3}})?')")
-    if rule.account.origin == "column":
-        columns["account_label"] = _trimmed(_text(bound, rule.account.column))
-        doubts.append("account_label = ''")
-        doubts.append(_odd_ends(_text(bound, rule.account.column)))
-    if isinstance(rule.owner, OwnerFrom) and rule.owner.column is not None:
-        columns["owner"] = _trimmed(_text(bound, rule.owner.column))
-        doubts.append(_odd_ends(_text(bound, rule.owner.column)))
+    _add_holders(bound, columns, doubts)
     columns["extras"] = _extras(bound)
     if columns["extras"] != "'{}'":
         doubts.append(r"regexp_matches(extras, '[\x00-\x1f]')")
-    for exclude in rule.rows.exclude:
-        doubts.append(f"regexp_matches({_column(bound, exclude.column)}, {_plain_pattern(exclude.pattern)})")
-    for place in range(bound.width, raw_width):
-        doubts.append(f"c{place} is not null")
+    doubts += [
+        f"regexp_matches({_column(bound, exclude.column)}, {_plain_pattern(exclude.pattern)})"
+        for exclude in rule.rows.exclude
+    ]
+    doubts += [f"c{place} is not null" for place in range(bound.width, raw_width)]
     return BulkPlan(raw_width, columns, f"not ({' or '.join(doubts)})", currency)
+
+
+def _add_holders(bound: BoundRule, columns: dict[str, str], doubts: list[str]) -> None:
+    """Account and owner, where each row carries its own."""
+    rule = bound.rule
+    if rule.account.origin == "column":
+        columns["account_label"] = _trimmed(_text(bound, rule.account.column))
+        doubts += ["account_label = ''", _odd_ends(_text(bound, rule.account.column))]
+    if isinstance(rule.owner, OwnerFrom) and rule.owner.column is not None:
+        columns["owner"] = _trimmed(_text(bound, rule.owner.column))
+        doubts.append(_odd_ends(_text(bound, rule.owner.column)))
 
 
 def _check_shape(rule: BankRule, bound: BoundRule, raw_width: int) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dsr_pipeline.bank.chronology import Declared, Order, decide
@@ -18,7 +19,6 @@ from dsr_pipeline.bank.chronology import Declared, Order, decide
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 _SCALE = 4  # of decimal(18,4)
@@ -56,27 +56,27 @@ def chain_of(stage: Path, *, balances: bool, pending: bool, declared: Declared) 
     first_backward: int | None = None
     complete = balances
     for batch in pq.ParquetFile(stage).iter_batches(batch_size=1 << 18, columns=names):
-        keep = _bools(batch.column("ok"))
+        keep = _bools(_column(batch, "ok"))
         if pending:
-            keep &= ~_bools(batch.column("pending"))
+            keep &= ~_bools(_column(batch, "pending"))
         places = np.flatnonzero(keep)
         base = ordinal
         ordinal += batch.num_rows
         if not len(places):
             continue
-        days = batch.column("date").cast("int32").fill_null(0).to_numpy(zero_copy_only=False)[places]
+        days = _column(batch, "date").cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)[places]
         line = days if last_day is None else np.concatenate(([last_day], days))
         steps = np.diff(line)
         rises |= bool((steps > 0).any())
         falls |= bool((steps < 0).any())
         last_day = int(days[-1])
-        amounts = scaled(batch.column("amount"))[places]
+        amounts = scaled(_column(batch, "amount"))[places]
         rows += len(places)
         inflow += int(amounts[amounts > 0].sum())
         outflow += int(amounts[amounts < 0].sum())
         if not complete:
             continue
-        balance = batch.column("balance")
+        balance = _column(batch, "balance")
         if balance.null_count and not np.asarray(balance.is_valid())[places].all():
             complete = False
             continue
@@ -108,10 +108,13 @@ def chain_of(stage: Path, *, balances: bool, pending: bool, declared: Declared) 
     return Chain(order, rows, True, breaks, place, opening, closing, money(inflow), money(outflow))
 
 
-def scaled(column: pa.Array) -> NDArray[np.int64]:
+def scaled(column: pa.Array[Any]) -> NDArray[np.int64]:
     """A decimal(18,4) column as int64 ten-thousandths; nulls become 0. Eighteen digits fit 64 bits."""
-    words = np.frombuffer(column.buffers()[1], dtype=np.int64)
-    values = words[2 * column.offset : 2 * (column.offset + len(column)) : 2]
+    data = column.buffers()[1]
+    if data is None:
+        return np.zeros(len(column), np.int64)
+    words = np.frombuffer(memoryview(data), dtype=np.int64)
+    values: NDArray[np.int64] = words[2 * column.offset : 2 * (column.offset + len(column)) : 2]
     return values if not column.null_count else np.where(_valid(column), values, 0)
 
 
@@ -120,9 +123,13 @@ def money(units: int) -> Decimal:
     return Decimal(units).scaleb(-_SCALE)
 
 
-def _valid(column: pa.Array) -> NDArray[np.bool_]:
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array[Any]:
+    return cast("pa.Array[Any]", batch.column(name))
+
+
+def _valid(column: pa.Array[Any]) -> NDArray[np.bool_]:
     return column.is_valid().to_numpy(zero_copy_only=False)
 
 
-def _bools(column: pa.Array) -> NDArray[np.bool_]:
+def _bools(column: pa.Array[Any]) -> NDArray[np.bool_]:
     return column.fill_null(False).to_numpy(zero_copy_only=False).copy()

@@ -7,6 +7,7 @@ sorted the file), and a balance chain overrules both. Called by `bank.ingest` an
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ Declared = Literal["newest_first", "oldest_first", "any"]
 def order_of(days: Sequence[date | None], declared: Declared) -> Order:
     """The order of rows whose dates are given in file order."""
     known = [day for day in days if day is not None]
-    rises = any(later > earlier for earlier, later in zip(known, known[1:], strict=False))
-    falls = any(later < earlier for earlier, later in zip(known, known[1:], strict=False))
+    rises = any(later > earlier for earlier, later in pairwise(known))
+    falls = any(later < earlier for earlier, later in pairwise(known))
     return decide(rises=rises, falls=falls, declared=declared)
 
 

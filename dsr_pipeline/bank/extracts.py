@@ -1,8 +1,8 @@
 """What was read from bank files, kept so that no file is read twice and none is forgotten.
 
-Lives here: segments (Parquet: parsed rows, excluded lines, quarantined records) and their manifest, which tells
-what became of each content under each rule set. A content that leaves the inbox stays here: missing is unknown,
-not empty. Written and read by `bank.ingest` alone, under the lock of the bank group.
+Lives here: segments (Parquet: parsed rows, excluded lines, quarantined records) and their manifest, which
+tells what became of each content under each rule set. A content that leaves the inbox stays here: missing is
+unknown, not empty. Written and read by `bank.ingest` alone, under the lock of the bank group.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ _LONGEST = 4_000  # bytes of a line that the list of excluded lines shows
 class Segment:
     """Where the rows of one or more contents lie.
 
-    Without `relation` the part `rows` is a Parquet file in PARSED_SCHEMA. With it the part `stage` holds the rows
-    of one large file, and the relation (a SELECT with `{stage}` for the path) gives them without the columns
+    Without `relation` the part `rows` is a Parquet file in PARSED_SCHEMA. With it the part `stage` holds the
+    rows of one large file, and the relation (a SELECT with `{stage}` for the path) gives them without the columns
     that are constant for a file.
     """
 
@@ -218,7 +218,10 @@ class ExtractStore:
             return Manifest()
         if value.get("format") != FORMAT:
             return Manifest()
-        segments = [Segment(**{**item, "contents": tuple(item["contents"])}) for item in value["segments"]]
+        segments = [
+            Segment(item["name"], tuple(item["contents"]), item["relation"], item["owner"])
+            for item in value["segments"]
+        ]
         return Manifest(
             rule_set=value["rule_set"],
             outcomes={key: FileOutcome.from_json(item) for key, item in value["outcomes"].items()},
@@ -241,11 +244,11 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
     """Rows of several files as one table in PARSED_SCHEMA, in file order."""
     rows = [row for _, part, _ in parts for row in part]
     columns = list(zip(*rows, strict=True))
-    (line_no, span, label, owner, day, post, amount, currency, text, payee, category, balance, pending, ids, extras,
-     norm) = columns  # fmt: skip
+    (line_no, span, label, owner, day, post, amount, currency, text, payee, category, balance, pending, ids,
+     extras, norm) = columns  # fmt: skip
     sizes = [len(part) for _, part, _ in parts]
 
-    def constant(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    def constant(values: Iterable[Any], kind: pa.DataType) -> pa.Array[Any]:
         each = pa.array(list(values), kind)
         return each.take(
             pa.array([place for place, size in enumerate(sizes) for _ in range(size)], pa.int32())
@@ -256,7 +259,7 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
         for outcome, part, _ in parts
         for row in part
     ]
-    arrays = [
+    arrays: list[Any] = [
         constant((o.sha256 for o, _, _ in parts), pa.string()),
         constant((o.file for o, _, _ in parts), pa.string()),
         constant((o.rule for o, _, _ in parts), pa.string()),
@@ -283,8 +286,8 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
     ]
     return pa.Table.from_arrays(
         [
-            values if isinstance(values, pa.Array) else pa.array(values, field.type)
-            for values, field in zip(arrays, PARSED_SCHEMA, strict=True)
+            values if isinstance(values, pa.Array) else pa.array(list(values), kind)
+            for values, kind in zip(arrays, PARSED_SCHEMA.types, strict=True)
         ],
         schema=PARSED_SCHEMA,
     )
@@ -307,9 +310,9 @@ def quarantine_table(parts: Sequence[tuple[str, Sequence[Quarantined]]]) -> pa.T
 
 
 def _table(items: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*items, strict=True)) if items else [() for _ in schema]
+    columns = list(zip(*items, strict=True)) if items else [() for _ in schema.names]
     return pa.Table.from_arrays(
-        [pa.array(list(values), part.type) for values, part in zip(columns, schema, strict=True)],
+        [pa.array(list(values), kind) for values, kind in zip(columns, schema.types, strict=True)],
         schema=schema,
     )
 
@@ -351,5 +354,5 @@ def _line_batch(lines: Sequence[bytes], before: int, sha256: str, reason: str) -
 
 
 def shown(line: bytes) -> str:
-    """A line as people read it: UTF-8 where it is that, other bytes escaped, its beginning where it is long."""
+    """A line as people read it: UTF-8 where it is that, other bytes escaped, a long one cut."""
     return line[:_LONGEST].removesuffix(b"\r").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

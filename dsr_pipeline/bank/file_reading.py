@@ -107,7 +107,7 @@ def read_opened(opened: Opened, rules: RuleSet, stage: Path, scratch: Path) -> R
 
 
 def still_chosen(opened: Opened, known: FileOutcome, rules: RuleSet) -> FileOutcome | None:
-    """The known outcome under a changed rule set, where the same unchanged rule is still the one; else None."""
+    """The known outcome under a changed rule set, where the same unchanged rule still wins; else None."""
     if (
         known.status != "accepted"
         or known.rule is None
@@ -124,7 +124,7 @@ def still_chosen(opened: Opened, known: FileOutcome, rules: RuleSet) -> FileOutc
     if (
         chosen is None
         or chosen.rule.rule != known.rule
-        or chosen.names is None != (known.header_line is None)
+        or (chosen.names is None) != (known.header_line is None)
     ):
         return None
     return replace(known, score=chosen.score, runner_up=_told(selection.runner_up))

@@ -1,7 +1,7 @@
 """What the office says about single files of the inbox: `rules/inbox.yaml`.
 
-Rows that were once read stay, also when their file leaves the inbox; a file that should never have been there is
-therefore named here, with the reason, and its rows go. Called by `bank.ingest`.
+Rows that were once read stay, also when their file leaves the inbox; a file that should never have been there
+is therefore named here, with the reason, and its rows go. Called by `bank.ingest`.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class IngestReport:
         return 1 if self.failures or any(file.needs_person for file in self.files) else 0
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - each is a place or a hook that some caller sets
     inbox: Path,
     rules_root: Path,
     lake: Lake,
@@ -67,8 +67,8 @@ def ingest(
 ) -> IngestReport:
     """Read the inbox and bring the tables of the bank group up to date.
 
-    `now` is naive UTC. `extracts` is where parsed content is kept (a local folder; by default beside the tables
-    of a local lake), `quarantine` where rows that break a contract go. Raises `RuleFileError` for a rule that
+    `now` is naive UTC. `extracts` is where parsed content is kept (a local folder; by default beside the
+    tables of a local lake), `quarantine` where rows that break a contract go. Raises `RuleFileError` for a rule that
     cannot be used, `NotADirectoryError` for an inbox that is none, `GroupLocked` with `wait` off.
     """
     rules = load_rules(rules_root)
@@ -206,9 +206,8 @@ class _InboxReader:
         if (first := self.first_of.get(opened.sha256)) is not None:
             return _same(file, first)
         key = entry_key(opened.sha256, file.name)
-        if self.same_rules:
-            if (known := self._known(key)) is not None:
-                return known
+        if self.same_rules and (known := self._known(key)) is not None:
+            return known
         if (reason := self.settings.ignored(file.name, opened.sha256)) is not None:
             return self.store.take(ignored(opened, reason), opened)
         before = self.before.get(key)

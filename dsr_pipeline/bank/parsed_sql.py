@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSource:
-    """Rows of some accepted files as a SELECT in PARSED_SCHEMA; `large` is one file whose rows stand in order."""
+    """Rows of some accepted files as a SELECT in PARSED_SCHEMA; `large` is one file, its rows in order."""
 
     relation: str
     contents: tuple[str, ...]
@@ -90,7 +90,10 @@ def _parts(outcomes: Sequence[FileOutcome], store: ExtractStore, part: str) -> l
 def _union(parts: Sequence[str], schema: pa.Schema) -> str:
     if parts:
         return " union all by name ".join(parts)
-    nothing = ", ".join(f'null::{_SQL_TYPES[str(field.type)]} as "{field.name}"' for field in schema)
+    nothing = ", ".join(
+        f'null::{_SQL_TYPES[str(kind)]} as "{name}"'
+        for name, kind in zip(schema.names, schema.types, strict=True)
+    )
     return f"select {nothing}, null::varchar as segment where false"
 
 
@@ -128,9 +131,7 @@ def _staged(segment: Segment, relation: str, file: FileOutcome, store: ExtractSt
         "owner_hint": owner,
         "norm": f"{FUNCTION}(description)",
     }
-    columns = ", ".join(
-        f"{expressions.get(field.name, field.name)} as {field.name}" for field in PARSED_SCHEMA
-    )
+    columns = ", ".join(f"{expressions.get(name, name)} as {name}" for name in PARSED_SCHEMA.names)
     return f"select {columns} from ({stage})"
 
 

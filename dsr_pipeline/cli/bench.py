@@ -1,7 +1,7 @@
 """`dsr bench`: the benchmarks by name, and their figures against what was asked.
 
-Lives here: choosing and printing. Each benchmark is a module beside this one; none of them is a test, because a
-shared machine would make it fail for no reason.
+Lives here: choosing and printing. Each benchmark is a module beside this one; none of them is a test, because
+a shared machine would make it fail for no reason.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def machine() -> str:
     import pyarrow as pa
 
     return (
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}, "
         f"duckdb {duckdb.__version__}, pyarrow {pa.__version__}"
     )
 

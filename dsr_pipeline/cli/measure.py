@@ -1,7 +1,7 @@
 """Whole processes measured: CPU seconds and peak memory of a command, as the operating system counts them.
 
-Lives here: running one command as a child and reading what it cost. What is compared with what is decided by the
-benchmarks (`bench_bank`). Wall time is not judged: the machines are shared.
+Lives here: running one command as a child and reading what it cost. What is compared with what is decided by
+the benchmarks (`bench_bank`). Wall time is not judged: the machines are shared.
 """
 
 from __future__ import annotations
