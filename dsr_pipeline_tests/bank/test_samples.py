@@ -1,4 +1,4 @@
-"""Each bank rule against its sample: every row exact, every line accounted for, the proof as far as it goes."""
+"""Each bank rule against its sample: every row exact, every line accounted for, the balance proof."""
 
 from __future__ import annotations
 
@@ -211,7 +211,8 @@ def test_chase_rows_without_a_balance_are_pending() -> None:
 
 def test_revolut_keeps_the_balances_of_pockets_and_currencies_apart() -> None:
     given = sample("revolut").data.decode()
-    other = "TRANSFER,Savings,2026-01-18 10:09:07,2026-01-18 08:15:00,FROM CURRENT,1200.00,0.00,GBP,COMPLETED,1200.00\n"
+    when = "2026-01-18 10:09:07,2026-01-18 08:15:00"
+    other = f"TRANSFER,Savings,{when},FROM CURRENT,1200.00,0.00,GBP,COMPLETED,1200.00\n"
     parsed = read(rule_named("revolut"), given + other)
     assert {row.account_label for row in parsed.rows} == {"Current GBP", "Savings GBP"}
 
