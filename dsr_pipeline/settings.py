@@ -104,18 +104,21 @@ class Settings(BaseSettings):
     def load(cls, home: Path | str | None = None, **overrides: Any) -> Settings:
         """Read the environment and `.env`, and make every path absolute.
 
-        Order, the first one wins: `overrides` and `home`, the environment, `.env` of the home, `.env` of the
-        project folder. Raises `SettingsError`.
+        Order, the first one wins: `overrides` and `home`, the environment, `.env` of the home, and, unless
+        another home was named by argument or environment, `.env` of the project folder, which may name the
+        home. So a second home never gets the secrets of the first. Raises `SettingsError`.
         """
-        project = project_folder()
-        if not (chosen := home or os.environ.get("DSR_HOME")):
-            # A relative path in a file is meant from that file, whichever folder the shell stands in.
-            chosen = project / Path(_env_file(project / ".env").get("DSR_HOME") or "").expanduser()
-        place = _absolute(Path(chosen))
         if "home" in overrides or "DSR_HOME" in overrides:
             raise TypeError("the home is given by its own argument")
-        # Of several files the last one wins, so the home's own stands last.
-        env_files = (project / ".env", place / ".env")
+        project = project_folder()
+        if named := home or os.environ.get("DSR_HOME"):
+            place = _absolute(Path(named))
+            env_files = (place / ".env",)
+        else:
+            # A relative path in a file is meant from that file, whichever folder the shell stands in.
+            told = Path(_env_file(project / ".env").get("DSR_HOME") or "").expanduser()
+            place = _absolute(project / told)
+            env_files = (project / ".env", place / ".env")  # of several files the last one wins
         try:
             return cls(_env_file=env_files, DSR_HOME=place, **overrides)  # pyright: ignore[reportCallIssue]
         except ValidationError as error:
@@ -147,7 +150,7 @@ class Settings(BaseSettings):
 
     @property
     def extracts(self) -> Path | None:
-        """Where parsed bank files are kept for a lake elsewhere; a local lake keeps them beside its tables."""
+        """Where parsed bank files are kept for a lake elsewhere; a local one keeps them beside its tables."""
         return self.data / "extracts" if self.lake_is_remote else None
 
     @property

@@ -35,26 +35,38 @@ def test_without_any_setting_the_project_folder_is_home_and_nothing_remote_is_kn
     assert settings.notify_urls == ()
 
 
-def test_an_argument_wins_over_the_environment_and_that_over_both_env_files(
+def test_an_argument_wins_over_the_environment_and_that_over_env_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "project" / ".env").write_text("DSR_TIMEZONE=Europe/Berlin\nSENTRY_DSN=x\n")
+    assert Settings.load().timezone == "Europe/Berlin"
+    monkeypatch.setenv("DSR_TIMEZONE", "America/Denver")
+    assert Settings.load().timezone == "America/Denver"
+    assert Settings.load(DSR_TIMEZONE="UTC").timezone == "UTC"
+    assert Settings.load(SENTRY_DSN=None).sentry_dsn is None
+
+
+def test_another_home_has_an_env_file_of_its_own_and_not_the_secrets_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo must not find the token of the office."""
+    (tmp_path / "project" / ".env").write_text("SMARTSHEET_API_TOKEN=hush\nDSR_TIMEZONE=Europe/Berlin\n")
     home = tmp_path / "home"
     home.mkdir()
-    (tmp_path / "project" / ".env").write_text("DSR_TIMEZONE=Europe/Berlin\nSENTRY_DSN=from-project\n")
-    assert Settings.load(home).timezone == "Europe/Berlin"
     (home / ".env").write_text("DSR_TIMEZONE=America/Chicago\n")
-    loaded = Settings.load(home)
-    assert loaded.timezone == "America/Chicago"
-    assert loaded.sentry_dsn is not None
-    monkeypatch.setenv("DSR_TIMEZONE", "America/Denver")
-    assert Settings.load(home).timezone == "America/Denver"
-    assert Settings.load(home, DSR_TIMEZONE="UTC").timezone == "UTC"
-    assert Settings.load(home, SENTRY_DSN=None).sentry_dsn is None
+    monkeypatch.setenv("DSR_HOME", str(home))
+    for loaded in (Settings.load(home), Settings.load()):
+        assert (loaded.home, loaded.timezone) == (home, "America/Chicago")
+        assert loaded.smartsheet_token is None
 
 
 def test_home_may_stand_in_the_projects_env_file_relative_to_that_file(tmp_path: Path) -> None:
-    (tmp_path / "project" / ".env").write_text("DSR_HOME=../office\n")
-    assert Settings.load().home == tmp_path / "office"
+    (tmp_path / "project" / ".env").write_text("DSR_HOME=../office\nDSR_TIMEZONE=Europe/Berlin\n")
+    (tmp_path / "office").mkdir()
+    (tmp_path / "office" / ".env").write_text("DSR_LAKE=tables\n")
+    loaded = Settings.load()
+    assert (loaded.home, loaded.timezone) == (tmp_path / "office", "Europe/Berlin")
+    assert loaded.lake_url == str(tmp_path / "office" / "tables")
 
 
 def test_an_empty_value_means_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -61,7 +61,12 @@ def demo(
         Path | None, typer.Option("--home", help="Where the demo lives.", show_default="data/demo")
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Leave the Dagster UI running on it.")] = False,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of that UI.")] = 3000,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", min=1, max=65535, help="Port of that UI.", show_default="3000, else a free one"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Run the whole pipeline on invented bank exports and show what it made."""

@@ -211,17 +211,18 @@ def dagster_home(settings: Settings, now: datetime) -> Iterator[Finding]:
     except (yaml.YAMLError, ValueError, OSError) as error:
         yield Finding("Dagster", "fault", f"{file} cannot be read: {' '.join(str(error).split())}")
         return
-    if said["telemetry"]["enabled"] if _says_telemetry(said) else True:
+    if _telemetry_is_off(said):
+        yield Finding("Dagster", "ok", str(settings.dagster_home))
+    else:
         mend = "set telemetry: {enabled: false} in it"
         yield Finding("Dagster", "warning", f"{file} lets Dagster send telemetry", mend)
-    else:
-        yield Finding("Dagster", "ok", str(settings.dagster_home))
 
 
-def _says_telemetry(said: Any) -> bool:
-    return (
-        isinstance(said, dict) and isinstance(said.get("telemetry"), dict) and "enabled" in said["telemetry"]
-    )
+def _telemetry_is_off(said: Any) -> bool:
+    try:
+        return said["telemetry"]["enabled"] is False
+    except (KeyError, TypeError):
+        return False
 
 
 EXAMINATIONS: tuple[Examination, ...] = (

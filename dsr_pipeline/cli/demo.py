@@ -1,0 +1,140 @@
+"""`dsr demo`: the whole pipeline on invented bank exports, and what it made, shown to be followed.
+
+Lives here: the order of the demo and its pages. The home is `demo_home`, the figures are `demo_facts`, the
+run is `defs.headless`, the UI is `serving`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.panel import Panel
+from rich.text import Text
+
+from dsr_pipeline.cli import screen
+from dsr_pipeline.cli.demo_facts import Facts, collect, differences
+from dsr_pipeline.cli.demo_home import DemoHome, prepare
+from dsr_pipeline.cli.entry import CLEAN, COULD_NOT_RUN, NEEDS_A_PERSON
+from dsr_pipeline.cli.files import verdict_table
+from dsr_pipeline.cli.progress import progress
+from dsr_pipeline.cli.run import as_plain, broken_steps
+from dsr_pipeline.cli.serving import free_port, serve_ui
+from dsr_pipeline.defs.headless import Outcome, run_job
+from dsr_pipeline.settings import Settings, open_lake, project_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NOTHING_REMOTE = {
+    "SMARTSHEET_API_TOKEN": None,
+    "SENTRY_DSN": None,
+    "DSR_NOTIFY_URLS": None,
+    "DSR_SIGNING_KEY": None,
+    "DSR_BACKUP_KEY": None,
+    "DSR_POSTGRES_URL": None,
+    "DSR_LAKE": None,
+}
+"""The demo talks to nobody and writes into its own home, whatever this machine is set up for."""
+
+
+def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> int:
+    """Prepare the home, run everything, show it; 0 when the demo came out as designed."""
+    project = project_folder()
+    place = Path.cwd() / home if home is not None else project / "data" / "demo"
+    prepared = prepare(place, project)
+    settings = Settings.load(place, **NOTHING_REMOTE)
+    with progress("demo") as report:
+        outcome = run_job(settings, "everything", follow=report)
+    if broken := broken_steps(outcome):
+        for step, message in broken:
+            screen.stderr().print(Text(f"dsr: {step}: {message}"))
+        return COULD_NOT_RUN
+    facts = collect(open_lake(settings.lake_url, settings.locks))
+    unlike = differences(facts, project / "data" / "samples" / "demo" / "expected.json")
+    if as_json:
+        screen.print_json(
+            {"home": str(place), **facts.as_plain(), "run": as_plain(outcome), "differences": unlike}
+        )
+    else:
+        _show(screen.stdout(), settings, facts, outcome, prepared, unlike)
+    if serve:
+        serve_ui(settings, port if port is not None else free_port())
+    return NEEDS_A_PERSON if unlike and not prepared.edited else CLEAN
+
+
+def _show(
+    console: Console,
+    settings: Settings,
+    facts: Facts,
+    outcome: Outcome,
+    prepared: DemoHome,
+    unlike: list[str],
+) -> None:
+    console.print()
+    console.rule("[bold]What lay in the inbox, and what became of it", align="left")
+    console.print(verdict_table(facts.files))
+    console.print(
+        f"\n{facts.lines:,} lines = {facts.accepted:,} accepted + {facts.excluded:,} excluded + "
+        f"{facts.quarantined:,} quarantined: nothing is lost."
+    )
+    _show_bad_lines(console, facts)
+    console.print()
+    console.rule("[bold]The money, account by account", align="left")
+    accounts = screen.table(
+        None,
+        ["account", "owner", "transactions", "in", "out", "net", "", "balances"],
+        right=["transactions", "in", "out", "net"],
+    )
+    for row in facts.accounts:
+        names = ("account", "owner", "transactions", "money_in", "money_out", "net", "currency", "balance")
+        accounts.add_row(*(screen.cell(row[name]) for name in names))
+    console.print(accounts)
+    console.print()
+    console.rule("[bold]Transfers found between own accounts, and questions for a person", align="left")
+    transfers = screen.table(None, ["from", "to", "amount", "days", "because of"], right=["amount", "days"])
+    for row in facts.transfers:
+        names = ("from_account", "to_account", "amount", "days_apart", "evidence")
+        transfers.add_row(*(screen.cell(row[name]) for name in names))
+    console.print(transfers)
+    for kind, number in facts.review.items():
+        console.print(f"  {number:>3}  {kind.replace('_', ' ')}")
+    console.print()
+    console.rule("[bold]Checks", align="left")
+    held = sum(check.passed for check in outcome.checks)
+    console.print(f"{held} of {len(outcome.checks)} checks hold; these say what the demo was built to show:")
+    for check in outcome.checks:
+        if not check.passed:
+            console.print(Text(f"  {check.asset} {check.name}: {check.description}", style="yellow"))
+    _show_places(console, settings, facts)
+    if prepared.edited:
+        console.print(Text(f"kept as you edited it: {', '.join(prepared.edited)}", style="yellow"))
+    elif unlike:
+        console.print(Text("this is not what the demo was designed to give:", style="red"))
+        for line in unlike:
+            console.print(Text(f"  {line}", style="red"))
+
+
+def _show_bad_lines(console: Console, facts: Facts) -> None:
+    for row in facts.bad_lines:
+        where = f"{row['file']}, line {row['line_no']}, {row['column']}"
+        console.print(Text(f"  quarantined: {where}: {row['reason']}: {row['value']}", style="yellow"))
+
+
+def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
+    home = settings.home
+    text = Text()
+    for what, where in (
+        ("tables", f"{settings.lake_url}  ({facts.tables} tables)"),
+        ("for Power BI", f"{settings.powerbi}  ({facts.fact_rows} transactions in the fact)"),
+        ("inbox", f"{settings.inbox}"),
+        ("rules", f"{settings.rules}"),
+    ):
+        text.append(f"{what:<13}", style="bold")
+        text.append(f"{where}\n")
+    text.append("\nask them    ", style="bold")
+    text.append(f' dsr sql --home "{home}" "select * from bank.live_transactions limit 5"\n')
+    text.append("look around ", style="bold")
+    text.append(f' dsr demo --home "{home}" --serve')
+    console.print()
+    console.print(Panel(text, title="Where things are", title_align="left", border_style="dim", expand=False))

@@ -1,0 +1,129 @@
+"""The Dagster UI on a home, on this machine only, until somebody stops it.
+
+Lives here: the child process, its port and its end. Called by `demo`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+from dsr_pipeline.cli import screen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dsr_pipeline.settings import Settings
+
+LOCALHOST = "127.0.0.1"
+PREFERRED_PORT = 3000
+START_SECONDS = 120
+"""`dagster dev` is five processes and takes 17 s on a quiet machine, 50 s on a busy one."""
+END_SECONDS = 15
+
+
+class ServingFailed(RuntimeError):
+    """The UI did not come up; its own words are in the log that the text names."""
+
+
+def free_port(preferred: int = PREFERRED_PORT) -> int:
+    """The preferred port where it is free, else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOCALHOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ServingFailed("no port of this machine is free")
+
+
+def serve_ui(settings: Settings, port: int) -> None:
+    """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C. Raises `ServingFailed`."""
+    if not _is_free(port):
+        raise ServingFailed(f"port {port} is taken by another program: name another with --port")
+    log = settings.dagster_home / "ui.log"
+    workspace = settings.dagster_home / "workspace.yaml"
+    workspace.write_text(
+        "load_from:\n"
+        "  - python_module: {module_name: dsr_pipeline.definitions, location_name: dsr_pipeline}\n",
+        encoding="utf-8",
+    )
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C reaches this process first, which then ends the others in order.
+        server = subprocess.Popen(
+            [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", LOCALHOST, "-p", str(port)],
+            cwd=settings.home,
+            env=_environment(settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_up(server, port, log)
+            console = screen.stdout()
+            console.print(f"\nThe Dagster UI is at [bold]http://{LOCALHOST}:{port}[/] (Ctrl-C ends it)")
+            sys.stdout.flush()
+            server.wait()
+            raise ServingFailed(f"the Dagster UI ended by itself: {log} says why")
+        except KeyboardInterrupt:
+            screen.stderr().print("ending the Dagster UI")
+        finally:
+            _end(server)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The demo's own home, and none of the user's secrets."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("DSR_", "SMARTSHEET_"))}
+    ours.pop("SENTRY_DSN", None)
+    return ours | {
+        "DSR_HOME": str(settings.home),
+        "DSR_TIMEZONE": settings.timezone,
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    screen.stderr().print("starting the Dagster UI …")
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise ServingFailed(f"the Dagster UI did not start: {log} says why")
+        try:
+            with urllib.request.urlopen(f"http://{LOCALHOST}:{port}/server_info", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise ServingFailed(f"the Dagster UI did not answer within {START_SECONDS} s: {log} says why")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask, then insist; the children of the server belong to its session."""
+    for ask in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, ask)
+        except ProcessLookupError:
+            return
+        try:
+            server.wait(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOCALHOST, port))
+        except OSError:
+            return False
+    return True
