@@ -1,7 +1,7 @@
 """The tables of the bank group, staged from what is kept of all files.
 
 Lives here: files, excluded and quarantine from the outcomes and their segments; transactions, transfers,
-review items and key aliases through `bank.consolidation`. Called by `bank.ingest`, which holds the group's lock.
+review items and key aliases through `bank.consolidation`. Called by `bank.ingest`, which holds the lock.
 """
 
 from __future__ import annotations

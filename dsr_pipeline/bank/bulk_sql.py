@@ -1,8 +1,8 @@
 """A bank rule as one DuckDB query over the raw columns of a large, regular file.
 
 Lives here: translating what a rule declares into SQL that is at least as strict as `bank.parsing`. A row
-about which SQL has any doubt gets `ok = false` and is judged again by the exact code; a rule that cannot be said in
-SQL has no plan, and its files take the exact path. Called by `bank.bulk`.
+about which SQL has any doubt gets `ok = false` and is judged again by the exact code; a rule that cannot be
+said in SQL has no plan, and its files take the exact path. Called by `bank.bulk`.
 """
 
 from __future__ import annotations

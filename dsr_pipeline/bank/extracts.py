@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -52,8 +52,8 @@ class Segment:
     """Where the rows of one or more contents lie.
 
     Without `relation` the part `rows` is a Parquet file in PARSED_SCHEMA. With it the part `stage` holds the
-    rows of one large file, and the relation (a SELECT with `{stage}` for the path) gives them without the columns
-    that are constant for a file.
+    rows of one large file, and the relation (a SELECT with `{stage}` for the path) gives them without the
+    columns that are constant for a file.
     """
 
     name: str
@@ -286,7 +286,7 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
     ]
     return pa.Table.from_arrays(
         [
-            values if isinstance(values, pa.Array) else pa.array(list(values), kind)
+            cast("pa.Array[Any]", values) if isinstance(values, pa.Array) else pa.array(list(values), kind)
             for values, kind in zip(arrays, PARSED_SCHEMA.types, strict=True)
         ],
         schema=PARSED_SCHEMA,

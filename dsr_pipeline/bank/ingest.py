@@ -68,8 +68,8 @@ def ingest(  # noqa: PLR0913 - each is a place or a hook that some caller sets
     """Read the inbox and bring the tables of the bank group up to date.
 
     `now` is naive UTC. `extracts` is where parsed content is kept (a local folder; by default beside the
-    tables of a local lake), `quarantine` where rows that break a contract go. Raises `RuleFileError` for a rule that
-    cannot be used, `NotADirectoryError` for an inbox that is none, `GroupLocked` with `wait` off.
+    tables of a local lake), `quarantine` where rows that break a contract go. Raises `RuleFileError` for a
+    rule that cannot be used, `NotADirectoryError` for an inbox that is none, `GroupLocked` with `wait` off.
     """
     rules = load_rules(rules_root)
     settings = load_inbox_rules(rules_root)
