@@ -58,7 +58,7 @@ def balance_proof(lake: Lake) -> Finding:
     accounts, _ = _rows(lake, _BALANCES)
     figures = _one(lake, _BALANCE_FIGURES)
     if total:
-        return Finding("needs a person", f"balances do not chain in {total} files", figures, broken)
+        return Finding("needs a person", f"balances do not chain in {_count(total, 'file')}", figures, broken)
     told = "no account prints balances" if not accounts else "every printed balance chains"
     return Finding("holds", told, figures, accounts)
 
@@ -67,13 +67,15 @@ def inbox_health(lake: Lake) -> Finding:
     """Files that were not read, and whether reading gave any row at all."""
     figures = _one(lake, _HEALTH)
     if figures["files"] - figures["waiting"] and not figures["transactions"]:
-        return Finding("broken", f"{figures['files']} files were read and gave no transaction", figures)
+        told = f"{_count(figures['files'], 'file')} read, and not one transaction"
+        return Finding("broken", told, figures)
     rows, _ = _rows(lake, _UNHEALTHY)
     if figures["rejected"] or figures["quarantined"]:
-        sentence = f"{figures['rejected']} files rejected, {figures['quarantined']} lines quarantined"
-        return Finding("needs a person", sentence, figures, rows)
+        rejected, quarantined = figures["rejected"], figures["quarantined"]
+        told = f"{_count(rejected, 'file')} rejected, {_count(quarantined, 'line')} quarantined"
+        return Finding("needs a person", told, figures, rows)
     waiting = f", {figures['waiting']} still being written" if figures["waiting"] else ""
-    return Finding("holds", f"{figures['files']} files, none rejected{waiting}", figures, rows)
+    return Finding("holds", f"{_count(figures['files'], 'file')}, none rejected{waiting}", figures, rows)
 
 
 _TIE_OUT = """
@@ -156,6 +158,10 @@ from bank.files
 where status in ('rejected', 'waiting') or quarantined > 0
 order by status, file
 """
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _rows(lake: Lake, query: str) -> tuple[list[dict[str, Any]], int]:

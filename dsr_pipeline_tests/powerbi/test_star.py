@@ -17,7 +17,7 @@ from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.powerbi.build import Built, build
 from dsr_pipeline.powerbi.calendar import Calendar
 from dsr_pipeline.powerbi.star import AccountFacts, RuleFacts, StarSources
-from dsr_pipeline_tests.powerbi.bank_world import lake_with
+from dsr_pipeline_tests.bank_world import lake_with
 
 ROWS: list[dict[str, Any]] = [
     {},
