@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, DecimalException
-from typing import Literal
+from typing import Literal, cast
 
 VERSION = b"c1"
 HASH_DIGITS = 32
@@ -105,7 +105,7 @@ def _encode(value: object, parts: list[bytes]) -> None:
     elif isinstance(value, bytes):
         parts.append(_framed("y", value))
     elif isinstance(value, list | tuple):
-        members: Sequence[object] = value
+        members = cast("Sequence[object]", value)
         parts.append(b"l%d:" % len(members))
         for member in members:
             _encode(member, parts)

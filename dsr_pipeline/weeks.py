@@ -1,7 +1,7 @@
 """Weeks as the business counts them: named by the day that ends them, cut at local midnight.
 
-The weekday and the IANA zone are settings of the caller. A window is half-open and its bounds are instants, so
-a week with a change of clocks is 167 or 169 hours long.
+The weekday and the IANA zone are settings of the caller. A window is half-open and its bounds are instants,
+so a week with a change of clocks is 167 or 169 hours long.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class WeekWindow:
 
 @dataclass(frozen=True, slots=True)
 class WeekCalendar:
-    """Which weekday ends the week, and in which zone its days are cut. Raises `WeekError` on unknown names."""
+    """Which weekday ends the week, and in which zone its days are cut; `WeekError` on unknown names."""
 
     ends_on: Weekday
     zone: str

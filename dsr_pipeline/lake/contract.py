@@ -10,6 +10,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from dsr_pipeline.lake.arrow import AnyField
 from dsr_pipeline.lake.constraints import AddsUp, ColumnCheck, NotAfter, RequiredWhen, TableCheck, UniqueAmong
 from dsr_pipeline.text import canonical_hash
 
@@ -37,7 +38,7 @@ class Column:
     repeats: bool = False
 
     @property
-    def field(self) -> pa.Field:
+    def field(self) -> AnyField:
         """The Arrow field, with the meaning and the unit in its metadata."""
         metadata = {"description": self.meaning} | ({"unit": self.unit} if self.unit else {})
         return pa.field(self.name, self.type, nullable=self.nullable, metadata=metadata)

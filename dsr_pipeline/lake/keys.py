@@ -6,12 +6,13 @@ hashes that meet are compared in full. Called by `validation.py`.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dsr_pipeline.lake.arrow import AnyArray, AnyColumn, compute
 from dsr_pipeline.lake.table_source import ROW_NUMBER, TableSource
 
 HASHES_AT_ONCE = 16_000_000
@@ -79,9 +80,9 @@ def unsorted_rows(
         if not batch.num_rows:  # a table without rows has one empty row group
             continue
         table = batch if last is None else pa.concat_tables([last, batch])
-        before, equal = _neighbours(table.combine_chunks())
-        strict = strict and pc.all(before, min_count=0).as_py()
-        broken = pc.invert(pc.or_(before, equal)).to_numpy(zero_copy_only=False)
+        before, equal = _neighbours(table)
+        strict = strict and compute.all(before, min_count=0).as_py()
+        broken = compute.invert(compute.or_(before, equal)).to_numpy(zero_copy_only=False)
         first = start if last is None else start - 1
         wrong.append(np.flatnonzero(broken) + first + 1)
         start += batch.num_rows
@@ -94,7 +95,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _hashes_that_meet(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> pa.Array:
+def _hashes_that_meet(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> AnyArray:
     passes = max(1, -(-rows // HASHES_AT_ONCE))
     meeting: list[Hashes] = []
     for part in range(passes):
@@ -117,26 +118,27 @@ def _fetched(connection: duckdb.DuckDBPyConnection, query: str, most: int) -> Ha
     return hashes[:count]
 
 
-def _neighbours(table: pa.Table) -> tuple[pa.Array, pa.Array]:
+def _neighbours(table: pa.Table) -> tuple[AnyArray, AnyArray]:
     """For every row but the first: whether its predecessor is before it, and whether both are equal."""
     count = max(table.num_rows - 1, 0)
     before = pa.array(np.zeros(count, bool))
     equal = pa.array(np.ones(count, bool))
     for column in table.columns:
-        values = _one_chunk(column)
+        values = _comparable(column)
         above, below = values.slice(0, count), values.slice(1, count)
-        less, same = pc.less(above, below), pc.equal(above, below)
+        less, same = compute.less(above, below), compute.equal(above, below)
         if values.null_count:
-            less = pc.or_(pc.fill_null(less, False), pc.and_(pc.is_valid(above), pc.is_null(below)))
-            same = pc.or_(pc.fill_null(same, False), pc.and_(pc.is_null(above), pc.is_null(below)))
-        before = pc.or_(before, pc.and_(equal, less))
-        equal = pc.and_(equal, same)
+            above_null, below_null = compute.is_null(above), compute.is_null(below)
+            less = compute.or_(compute.fill_null(less, False), compute.and_not(below_null, above_null))
+            same = compute.or_(compute.fill_null(same, False), compute.and_(above_null, below_null))
+        before = compute.or_(before, compute.and_(equal, less))
+        equal = compute.and_(equal, same)
     return before, equal
 
 
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    values = combined if isinstance(combined, pa.Array) else combined.chunk(0)
-    if isinstance(values, pa.DictionaryArray):
-        return pc.rank(values.dictionary, tiebreaker="dense").take(values.indices)
-    return values
+def _comparable(column: AnyColumn) -> "AnyColumn | AnyArray":
+    """The column, or for repeated texts the rank of each among the distinct ones."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    coded: Any = column.combine_chunks()
+    return compute.rank(coded.dictionary, tiebreaker="dense").take(coded.indices)

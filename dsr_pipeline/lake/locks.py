@@ -7,7 +7,7 @@ The system frees the lock of a process that died; the note beside it is only for
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ class FileLocks:
     @contextmanager
     def hold(
         self, group: str, *, wait: bool = True, on_wait: Callable[[str], None] | None = None
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
         # The fallback would be a lock that outlives its process.
         lock = filelock.FileLock(self.folder / f"{group}.lock", fallback_to_soft=False)

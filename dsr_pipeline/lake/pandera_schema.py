@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from dsr_pipeline.lake.arrow import AnyColumn, as_column
 from dsr_pipeline.lake.constraints import ColumnCheck, RowCheck, UniqueAmong
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.masks import column_mask, row_mask
@@ -83,12 +84,11 @@ def _row_check(check: RowCheck) -> "pandera.Check":
     return pandera.Check(keeps, name=str(check), ignore_na=False, n_failure_cases=REPORTED_CASES)
 
 
-def _chunked(series: "pd.Series") -> pa.ChunkedArray:
-    values = pa.array(series.array)
-    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+def _chunked(series: "pd.Series") -> AnyColumn:
+    return as_column(pa.array(series.array))
 
 
-def _boolean(mask: pa.ChunkedArray, like: "pd.Series | pd.DataFrame") -> "pd.Series":
+def _boolean(mask: AnyColumn, like: "pd.Series | pd.DataFrame") -> "pd.Series":
     import pandas as pd
 
     return pd.Series(mask.to_numpy(), index=like.index, dtype=bool)

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dsr_pipeline.lake.arrow import AnyColumn
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.errors import Difference, SchemaMoved
 
@@ -29,6 +30,7 @@ def write_parquet(contract: Contract, data: pa.Table | pa.RecordBatchReader, pat
     where columns are missing, too many, or of a type that does not become the contract's without loss.
     """
     schema = storage_schema(contract)
+    repeated = [column.name for column in contract.columns if column.repeats]
     file = str(path) if isinstance(path, Path) else "a new record"
     rows = 0
     with pq.ParquetWriter(
@@ -36,7 +38,7 @@ def write_parquet(contract: Contract, data: pa.Table | pa.RecordBatchReader, pat
         schema,
         compression=contract.compression,
         compression_level=ZSTD_LEVEL if contract.compression == "zstd" else None,
-        use_dictionary=[column.name for column in contract.columns if column.repeats],
+        use_dictionary=repeated,  # pyright: ignore[reportArgumentType]
         store_decimal_as_integer=True,
         # Power BI's reader needs no Arrow schema, and other readers would take its hints for facts.
         store_schema=contract.compression == "zstd",
@@ -85,7 +87,7 @@ def storage_schema(contract: Contract) -> pa.Schema:
 
 def differences(contract: Contract, schema: pa.Schema) -> list[Difference]:
     """Where a schema is not the contract's: columns by name, type and place; empty where it is."""
-    found = {field.name: field.type for field in schema}
+    found = dict(zip(schema.names, schema.types, strict=True))
     moved = [
         Difference(column.name, str(column.type), str(found[column.name]) if column.name in found else None)
         for column in contract.columns
@@ -104,12 +106,11 @@ def differences(contract: Contract, schema: pa.Schema) -> list[Difference]:
 
 def aligned(contract: Contract, table: pa.Table, file: str) -> pa.Table:
     """The table in the order and types of the contract, cast only where nothing can be lost."""
-    found = {field.name: field.type for field in table.schema}
-    if set(found) != set(contract.names):
+    if set(table.column_names) != set(contract.names):
         by_name = [d for d in differences(contract, table.schema) if None in (d.expected, d.found)]
         raise SchemaMoved(contract.key, file, by_name, _CAST)
     refused: list[Difference] = []
-    arrays: list[pa.ChunkedArray] = []
+    arrays: list[AnyColumn] = []
     for column in contract.columns:
         values = table.column(column.name)
         if values.type != column.type:

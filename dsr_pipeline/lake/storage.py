@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -75,10 +75,10 @@ def open_storage(url: str | Path, options: Mapping[str, object] | None = None) -
     if scheme in ("s3", "s3a"):
         given.setdefault("use_listings_cache", False)  # another machine's tables must be seen at once
     try:
-        filesystem, root = fsspec.core.url_to_fs(url, **given)
+        opened = cast("tuple[Any, str]", fsspec.core.url_to_fs(url, **given))
     except (ImportError, ValueError) as error:
         raise LakeError(f"the lake {url} cannot be opened: {error}") from error
-    return ObjectStorage(filesystem, root)
+    return ObjectStorage(*opened)
 
 
 def supports_exclusive_create(storage: Storage) -> bool:

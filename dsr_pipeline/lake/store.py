@@ -5,7 +5,7 @@ Rooms write through `TableGroup.writing` (write, check, switch) and read through
 versions, `<group>/_current.json` for which of them count, `_logs/` for the append-only tables.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -160,7 +160,7 @@ class TableGroup:
         wait: bool = True,
         on_wait: Callable[[str], None] | None = None,
         on_step: Callable[[str], None] | None = None,
-    ) -> Iterator[GroupWriter]:
+    ) -> Generator[GroupWriter]:
         """Hold the group's lock while its tables are staged, and switch them when the writer says so.
 
         Take it before the first read on which the new tables depend. Leaving without `switch()` changes

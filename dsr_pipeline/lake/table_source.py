@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -102,7 +102,7 @@ class ParquetSource:
                 return None
             lows.append(statistics.min)
             highs.append(statistics.max)
-        return (min(lows), max(highs)) if lows else None  # pyright: ignore[reportArgumentType]
+        return (min(lows), max(highs)) if lows else None
 
     def batches(
         self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int = BATCH_ROWS
@@ -127,7 +127,8 @@ class ParquetSource:
             f"from read_parquet('{path}', file_row_number = true))"
         )
 
-    def _statistics(self, column: str) -> "list[pq.Statistics | None]":
+    def _statistics(self, column: str) -> list[Any]:
+        """Per row group; None where the writer left them out. (The stubs do not know all of their fields.)"""
         position = self._position[column]
         groups = range(self._metadata.num_row_groups)
         return [self._metadata.row_group(group).column(position).statistics for group in groups]

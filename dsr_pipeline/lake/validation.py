@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from dsr_pipeline.lake.arrow import AnyColumn, compute
 from dsr_pipeline.lake.constraints import (
     AddsUp,
     AtLeast,
@@ -29,16 +28,14 @@ from dsr_pipeline.lake.constraints import (
 )
 from dsr_pipeline.lake.contract import Contract, check_columns
 from dsr_pipeline.lake.errors import ContractBroken
+from dsr_pipeline.lake.failing_rows import collect
 from dsr_pipeline.lake.keys import Rows, repeated_rows, unsorted_rows
 from dsr_pipeline.lake.masks import column_mask, row_mask
 from dsr_pipeline.lake.parquet import differences
-from dsr_pipeline.lake.table_source import ROW_NUMBER, MemorySource, ParquetSource, TableSource
+from dsr_pipeline.lake.table_source import MemorySource, ParquetSource, TableSource
 
 SAMPLE_ROWS = 20
 KEY_MEMORY_MB = 384
-COLLECTED_ROWS = 100_000
-"""Rows of all columns in memory at once while the failing ones are gathered."""
-BROKEN_RULES = "broken_rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def validate(
     _check_order_and_keys(contract, source, broken)
     if not broken.rules:
         return Verdict(contract.key, source.rows, (), 0, source.schema.empty_table())
-    count, sample = _collect(source, broken, quarantine, sample_rows)
+    count, sample = collect(source, broken.merged(), quarantine, sample_rows)
     return Verdict(contract.key, source.rows, broken.failures(), count, sample, quarantine)
 
 
@@ -173,11 +170,11 @@ def _name_rows(
 ) -> None:
     """Which rows of a batch that pandera refused break which rule."""
 
-    def add(rule: str, columns: tuple[str, ...], kept: pa.ChunkedArray) -> None:
+    def add(rule: str, columns: tuple[str, ...], kept: AnyColumn) -> None:
         broken.add(rule, columns, np.flatnonzero(~kept.to_numpy().astype(bool)) + start)
 
     for name in required:
-        add(f"{name} is filled", (name,), pc.is_valid(batch.column(name)))
+        add(f"{name} is filled", (name,), compute.is_valid(batch.column(name)))
     for name, checks in column_checks.items():
         for check in checks:
             add(f"{name} is {check}", (name,), column_mask(check, batch.column(name)))
@@ -208,53 +205,6 @@ def _check_order_and_keys(contract: Contract, source: TableSource, broken: _Brok
 def _among(check: UniqueAmong) -> str:
     values = ", ".join("'" + value.replace("'", "''") + "'" for value in check.excluding)
     return f'("{check.where}" is null or "{check.where}" not in ({values}))'
-
-
-def _collect(
-    source: TableSource, broken: _Broken, quarantine: Path | None, sample_rows: int
-) -> tuple[int, pa.Table]:
-    """Write every failing row with its rules to `quarantine`; give their number and the first of them."""
-    by_rule = broken.merged()
-    flags = np.zeros(source.rows, bool)
-    for numbers in by_rule.values():
-        flags[numbers] = True
-    failing = np.flatnonzero(flags)
-    schema = source.schema.remove_metadata()
-    for name in (ROW_NUMBER, BROKEN_RULES):
-        schema = schema.append(pa.field(name, pa.int64() if name == ROW_NUMBER else pa.string()))
-    sample = schema.empty_table()
-    writer: pq.ParquetWriter | None = None
-    start = 0
-    if quarantine is not None:
-        quarantine.parent.mkdir(parents=True, exist_ok=True)
-        writer = pq.ParquetWriter(quarantine, schema, compression="zstd")
-    try:
-        for batch in source.batches(source.schema.names, rows=COLLECTED_ROWS):
-            stop = start + batch.num_rows
-            numbers = failing[np.searchsorted(failing, start) : np.searchsorted(failing, stop)]
-            if len(numbers):
-                rows = _with_rules(batch.take(pa.array(numbers - start)), numbers, by_rule, schema)
-                if sample.num_rows < sample_rows:
-                    sample = pa.concat_tables([sample, rows.slice(0, sample_rows - sample.num_rows)])
-                if writer is not None:
-                    writer.write_table(rows)
-            start = stop
-            if writer is None and sample.num_rows >= sample_rows:
-                break
-    finally:
-        if writer is not None:
-            writer.close()
-    return len(failing), sample
-
-
-def _with_rules(rows: pa.Table, numbers: Rows, by_rule: dict[str, Rows], schema: pa.Schema) -> pa.Table:
-    named: list[pa.Array] = []
-    for rule, breaking in by_rule.items():
-        at = np.searchsorted(breaking, numbers)
-        hit = breaking[np.minimum(at, len(breaking) - 1)] == numbers
-        named.append(pc.if_else(pa.array(hit), pa.scalar(rule), pa.scalar(None, pa.string())))
-    told = pc.binary_join_element_wise(*named, "; ", null_handling="skip")
-    return pa.Table.from_arrays([*rows.columns, pa.array(numbers), told], schema=schema)
 
 
 def _proven(source: TableSource, column: str, check: ColumnCheck) -> bool:

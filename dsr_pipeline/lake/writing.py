@@ -7,7 +7,7 @@ Made by `TableGroup.writing`, which holds the group's lock as long as it lives. 
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,7 +189,7 @@ class GroupWriter:
 
 
 @contextmanager
-def staging_folder(storage: Storage, group: str) -> Iterator[Path]:
+def staging_folder(storage: Storage, group: str) -> Generator[Path]:
     """An empty folder for staged files, gone afterwards; on the lake's own disk where that is local.
 
     What a crash left in it is removed here, under the lock of the group.

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsr_pipeline.lake import keys, table_source, validation
+from dsr_pipeline.lake import failing_rows, keys, table_source
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.errors import ContractBroken
 from dsr_pipeline.lake.pandera_schema import arrow_frame, pandera_schema
@@ -47,7 +47,7 @@ WAYS = pytest.mark.parametrize("way", [by_duckdb, by_pyarrow, in_memory])
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that forty rows take the way of ten million: several batches, several passes over the hashes."""
     monkeypatch.setattr(table_source, "BATCH_ROWS", 9)
-    monkeypatch.setattr(validation, "COLLECTED_ROWS", 9)
+    monkeypatch.setattr(failing_rows, "COLLECTED_ROWS", 9)
     monkeypatch.setattr(keys, "HASHES_AT_ONCE", 11)
 
 
