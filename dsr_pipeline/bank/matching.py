@@ -178,6 +178,8 @@ def _by_header(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
     for place, names in enumerate(heads.names(rule.file.encodings, dialect_of(rule))):
         if (fixed is not None and place != fixed) or not required.issubset(names):
             continue
+        if found is not None and _has_rows(found, place):
+            break  # a header below rows is no header, and must not turn them into a preamble
         if not absent.isdisjoint(names) or not _patterns_fit(rule, names):
             continue
         try:
@@ -185,12 +187,20 @@ def _by_header(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
         except HeaderError:
             continue  # a column that the rule reads stands twice
         score, drift = _score(rule, name, names, "\n".join(lines.texts[:place]))
-        probed, valid = _probe(bound, lines, place + 1, rule)
+        probed, valid = _probe(bound, lines, place + 1, rule, lines.texts[place])
         candidate = Candidate(rule, score, place, place + 1, tuple(names), lines, drift, probed, valid, bound)
         if candidate.probe_holds:
             return candidate
         found = found or candidate
     return found
+
+
+def _has_rows(found: Candidate, before: int) -> bool:
+    """Whether a row of the candidate stands between its header and a line."""
+    dialect = dialect_of(found.rule)
+    between = found.lines.texts[found.first : before]
+    split = (dialect.split(text) for text in between if len(text) <= MAX_LINE)
+    return any(f is not None and found.bound is not None and found.bound.looks_whole(f) for f in split)
 
 
 def _score(rule: BankRule, name: str, names: list[str], preamble: str) -> tuple[int, tuple[str, ...]]:
@@ -224,9 +234,11 @@ def _headerless(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
 def _begins_with_names(bound: BoundRule, lines: Lines, first: int, rule: BankRule) -> bool:
     """Whether the first row looks like a header: then it is another bank's, whatever the rows below it."""
     dialect = dialect_of(rule)
-    for text in lines.texts[first : first + HEAD_LINES]:
+    for place, text in enumerate(lines.texts[first : first + HEAD_LINES], first):
         if not text.strip():
             continue
+        if place in lines.bad:
+            return False
         fields = dialect.split(text)
         fitted = bound.fit(fields) if fields is not None else None
         return (
@@ -245,7 +257,9 @@ def _name_fits(rule: BankRule, name: str) -> bool:
     return any(re.search(pattern, name) for pattern in rule.match.filename)
 
 
-def _probe(bound: BoundRule, lines: Lines, first: int, rule: BankRule) -> tuple[int, int]:
+def _probe(
+    bound: BoundRule, lines: Lines, first: int, rule: BankRule, header: str | None = None
+) -> tuple[int, int]:
     """How many of the first rows were looked at, and how many of them are rows of the rule."""
     probed = valid = 0
     stops = _regexes(tuple(rule.file.footer.stop_at))
@@ -256,7 +270,7 @@ def _probe(bound: BoundRule, lines: Lines, first: int, rule: BankRule) -> tuple[
     ):
         if stops and any(stop.search(record.text) for stop in stops):
             break
-        if not record.text.strip(blank):
+        if record.text == header or not record.text.strip(blank):
             continue
         fields = bound.fit(record.fields) if record.fields is not None else None
         if fields is not None and (
@@ -275,10 +289,10 @@ def _no_rule(heads: _Heads, rules: list[BankRule]) -> tuple[str, str | None]:
     draft = "`dsr inbox draft` writes a rule from the file"
     if rules and all(heads.lines(rule.file.encodings) is None for rule in rules):
         declared = sorted({encoding for rule in rules for encoding in rule.file.encodings})
-        return f"no rule fits it: its first line is not {' or '.join(declared)} text; {draft}", None
+        return f"no rule fits it: it is not {' or '.join(declared)} text; {draft}", None
     nearest, place, missing, extra, header = _nearest(heads, rules)
     if nearest is None:
-        return f"no rule fits it, and none comes near; {draft}", None
+        return f"no rule fits it, and none comes near{_unread(heads, rules)}; {draft}", None
     if missing:
         wants = f"misses {_listed(missing)}"
     elif len(named := [n for n in header if n]) != len(set(named)):
@@ -292,6 +306,15 @@ def _no_rule(heads: _Heads, rules: list[BankRule]) -> tuple[str, str | None]:
         f"no rule fits it: header line {place + 1} = {_listed(header)}; nearest {nearest} {wants}{more}"
     )
     return f"{sentence}; {draft}", nearest
+
+
+def _unread(heads: _Heads, rules: list[BankRule]) -> str:
+    """That the first lines hold one that its encoding cannot read, which may be the header."""
+    for rule in rules:
+        lines = heads.lines(rule.file.encodings)
+        if lines is not None and (bad := [place for place in lines.bad if place < HEAD_LINES]):
+            return f"; line {min(bad) + 1} is not {lines.encoding} text"
+    return ""
 
 
 def _listed(names: list[str]) -> str:

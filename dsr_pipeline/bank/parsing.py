@@ -362,7 +362,7 @@ def _exclude(parsed: Parsed, record: Record, reason: str, lines: Lines) -> None:
 
 
 def _settle_repeated_ids(parsed: Parsed, lines: Lines) -> None:
-    """An id stands once: an equal repeat is left out, a contradicting one sends its rows to quarantine."""
+    """An id stands once: a repeat is left out, rows that contradict each other go to quarantine."""
     by_id: dict[tuple[str, str], list[Row]] = {}
     for row in parsed.rows:
         if row.source_id is not None:
@@ -371,8 +371,12 @@ def _settle_repeated_ids(parsed: Parsed, lines: Lines) -> None:
     for (_, source_id), rows in by_id.items():
         if len(rows) == 1:
             continue
-        if len({row[2:] for row in rows}) == 1:
-            for row in rows[1:]:
+        # What the bank booked stands for what it announced under the same id.
+        kept = [row for row in rows if not row.pending] or rows
+        if len({row[2:] for row in kept}) == 1:
+            for row in rows:
+                if row is kept[0]:
+                    continue
                 gone.add(row.line_no)
                 for place in range(row.line_no - 1, row.line_no - 1 + row.span):
                     parsed.excluded.append(Excluded(place + 1, "repeated_id", lines.texts[place]))
@@ -391,34 +395,36 @@ def _judge(parsed: Parsed, bound: BoundRule) -> None:
     """Reject the file when its dates are in another format, or too much of it cannot be read."""
     bad = len(parsed.quarantined)
     good = len(parsed.rows)
-    if not bad:
+    if not bad or parsed.rejection is not None:
         return
     too_many = bad > bound.rule.file.max_bad_ratio * (good + bad)
     wrong_dates = [item for item in parsed.quarantined if item.reason == "bad_date"]
     if wrong_dates:
         other = wrong_date_format(_all_date_texts(parsed, bound, wrong_dates), bound.date_parsers[0])
         if other is not None and (too_many or other.contradicts):
+            wrong, declared = wrong_dates[0], bound.rule.dates.formats[0]
             parsed.rejection = (
-                f"line {wrong_dates[0].line_no}: '{wrong_dates[0].value}' is not {bound.rule.dates.formats[0]}, "
-                f"and every date of the file fits {other.format}: it was saved again by a spreadsheet, or the "
-                "bank changed its format; export it afresh, or change dates.format"
+                f"line {wrong.line_no}: '{wrong.value}' is not {declared}, and every date of the file fits "
+                f"{other.format}: it was saved again by a spreadsheet, or the bank changed its format; "
+                "export it afresh, or change dates.format"
             )
             return
     if too_many:
         first = min(parsed.quarantined, key=lambda item: item.line_no)
         what = f" ({first.column} '{first.value}')" if first.value else ""
         parsed.rejection = (
-            f"{bad} of {good + bad} rows cannot be read, more than {bound.rule.file.max_bad_ratio:.0%}; first: "
-            f"line {first.line_no} {first.reason}{what}; every row is listed in quarantine"
+            f"{bad} of {good + bad} rows cannot be read, more than {bound.rule.file.max_bad_ratio:.0%}; "
+            f"first: line {first.line_no} {first.reason}{what}; every row is listed in quarantine"
         )
 
 
 def _all_date_texts(parsed: Parsed, bound: BoundRule, wrong: Sequence[Quarantined]) -> set[str]:
     texts = {item.value.strip() for item in wrong if item.value}
-    good = {row.line_no: row for row in parsed.rows}
     dialect = dialect_of(bound.rule)
-    for line_no in good:
-        fields = dialect.split(parsed.candidate.lines.texts[line_no - 1])
+    for row in parsed.rows:
+        if row.date is None:
+            continue  # a pending row that says so in words
+        fields = dialect.split(parsed.candidate.lines.texts[row.line_no - 1])
         fitted = bound.fit(fields) if fields is not None else None
         if fitted is not None:
             texts.add(bound.date_text(fitted).strip())

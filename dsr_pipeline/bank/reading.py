@@ -23,7 +23,7 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class UndecodableError(Exception):
-    """None of the declared encodings reads the beginning of the file."""
+    """None of the declared encodings reads the file."""
 
 
 class Record(NamedTuple):
@@ -204,19 +204,18 @@ def split_lines(data: bytes) -> list[bytes]:
 def decode(data: bytes, encodings: Sequence[str]) -> Lines:
     """Decode under the first declared encoding that reads every byte.
 
-    Where none does, the first one that reads the opening line is taken and the lines that it cannot read are
-    marked. Raises `UndecodableError` where there is none.
+    Where none does, the one that reads most lines is taken and the lines that it cannot read are marked.
+    Raises `UndecodableError` where none reads half of them.
     """
     for encoding in encodings:
         if (lines := decode_whole(data, encoding)) is not None:
             return lines
-    for encoding in encodings:
-        if is_wide(encoding) or not mark_allows(data, encoding):
-            continue
-        lines = _decode_by_line(data, encoding)
-        if 0 not in lines.bad:
+    narrow = [encoding for encoding in encodings if not is_wide(encoding) and mark_allows(data, encoding)]
+    if narrow:
+        lines = min((_decode_by_line(data, encoding) for encoding in narrow), key=lambda it: len(it.bad))
+        if 2 * len(lines.bad) <= len(lines.texts):
             return lines
-    raise UndecodableError(f"its first line is not {' or '.join(encodings)} text")
+    raise UndecodableError(f"it is not {' or '.join(encodings)} text")
 
 
 def decode_whole(data: bytes, encoding: str) -> Lines | None:

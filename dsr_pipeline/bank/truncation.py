@@ -42,7 +42,7 @@ def looks_cut(last: Record, others: Sequence[list[str]], bound: BoundRule) -> bo
     if not text:
         return _lacks_cell(fields, place, column, bound)
     if place in bound.figures:
-        return _lacks_decimals(fields, place, column, bound)
+        return _lacks_decimals(fields, place, column, others, bound)
     if _feeds(bound.rule.columns.source_id, place, bound):
         lengths = {len(other) for other in column if other}
         return len(lengths) == 1 and len(text) < lengths.pop()
@@ -58,15 +58,23 @@ def _lacks_cell(fields: list[str], place: int, column: Sequence[str], bound: Bou
     return (bool(column) and all(column)) or (balance and bound.rule.verify.balance == "running")
 
 
-def _lacks_decimals(fields: list[str], place: int, column: Sequence[str], bound: BoundRule) -> bool:
-    """Whether a figure has fewer decimals than its column, else than the other figures of its row.
+def _lacks_decimals(
+    fields: list[str], place: int, column: Sequence[str], others: Sequence[list[str]], bound: BoundRule
+) -> bool:
+    """Whether a figure has fewer decimals than its column, else than the other figures of the file.
 
     With nothing to hold it against, one decimal alone is what no bank prints.
     """
     usual = _decimals(column, place, bound)
     if not usual:
         beside = [other for other in bound.figures if other < place]
-        usual = {count for other in beside for count in _decimals([fields[other]], other, bound)}
+        usual = {
+            count
+            for other in beside
+            for count in _decimals(
+                [row[other] for row in [*others, fields] if len(row) > other], other, bound
+            )
+        }
     count = next(iter(_decimals([fields[place]], place, bound)))
     return count == 1 if not usual else len(usual) == 1 and count < usual.pop()
 

@@ -337,7 +337,8 @@ def test_trap_36_one_field_more_than_names() -> None:
 
 
 def test_trap_37_fewer_fields_than_names() -> None:
-    changes = "match: {header: [Date, Text, Amount, Merchant]}\ncolumns: {payee: Merchant}\nfile: {max_bad_ratio: 1}"
+    columns = "match: {header: [Date, Text, Amount, Merchant]}\ncolumns: {payee: Merchant}"
+    changes = f"{columns}\nfile: {{max_bad_ratio: 1}}"
     text = "Date,Text,Amount,Merchant\n2026-01-05,x,1.00\n2026-01-06,y,2.00,Shop\n"
     assert faults_of(rule_of(changes), text) == [(2, "field_count")]
     short = rule_of(changes.replace("max_bad_ratio: 1", "fields: short_ok"))
@@ -631,7 +632,8 @@ def test_trap_68_currency_per_row_or_an_amount_column_for_each() -> None:
         file: {max_bad_ratio: 1}
         """
     )
-    text = "Date,Text,CAD$,USD$\n2026-01-05,x,,12.00\n2026-01-05,x,-3.00,\n2026-01-05,x,1.00,2.00\n2026-01-05,x,,\n"
+    rows = ["2026-01-05,x,,12.00", "2026-01-05,x,-3.00,", "2026-01-05,x,1.00,2.00", "2026-01-05,x,,"]
+    text = "\n".join(["Date,Text,CAD$,USD$", *rows]) + "\n"
     parsed = read(columns, text)
     assert [(row.amount, row.currency) for row in parsed.rows] == [(Decimal(12), "USD"), (Decimal(-3), "CAD")]
     assert [(item.line_no, item.reason) for item in parsed.quarantined] == [
