@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 200
 """Rows on the screen; `--csv` and `--json` print all of them."""
 FETCHED_ROWS = 10_000
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class QueryFailed(ValueError):
@@ -55,7 +56,9 @@ def _print_csv(names: Sequence[str], cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def _exact(value: object) -> object:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    # A spreadsheet would run such a text as a formula. Programs that need it unchanged take --json.
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_MARKS) else text
 
 
 def _print_table(names: Sequence[str], cursor: duckdb.DuckDBPyConnection) -> None:
