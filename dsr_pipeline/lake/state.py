@@ -14,6 +14,8 @@ from dsr_pipeline.lake.validation import Failure, Verdict
 
 CURRENT = "_current.json"
 VERDICTS = "_verdicts.json"
+SHOWN = 300
+"""Characters of a value in a recorded sample; the quarantine file has it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class RecordedVerdict:
 def recorded(verdict: Verdict, run_id: str) -> RecordedVerdict:
     """A verdict in the form in which it is kept."""
     sample = tuple(
-        {name: None if value is None else str(value) for name, value in row.items()}
+        {name: None if value is None else str(value)[:SHOWN] for name, value in row.items()}
         for row in verdict.sample.to_pylist()
     )
     return RecordedVerdict(

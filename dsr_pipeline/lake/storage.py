@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 import duckdb
 import fsspec
 
-from dsr_pipeline.lake.errors import LakeError
+from dsr_pipeline.lake.errors import LakeError, NoExclusiveCreate
 
 EXCLUSIVE_PROTOCOLS = frozenset({"s3", "s3a", "memory"})
 """Stores that create a file only where none stands: S3 by a PUT with If-None-Match; memory, for tests."""
@@ -124,6 +124,12 @@ class LocalStorage:
         try:
             # A link is exclusive and never torn; opening with "x" would show a half-written file.
             os.link(written, target)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise NoExclusiveCreate(
+                f"{target.parent} is on a disk without hard links ({error.strerror}): keep the logs on another"
+            ) from error
         finally:
             written.unlink()
         _sync_folder(target.parent)

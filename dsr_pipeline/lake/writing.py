@@ -91,6 +91,7 @@ class GroupWriter:
         self._on_step = on_step
         self._staged: set[str] = set()
         self._kept: set[str] = set()
+        self._switched = False
 
     def put(self, contract: Contract, data: pa.Table | pa.RecordBatchReader) -> None:
         """Stage a table. A `Table` is sorted here; batches must come in the sort order.
@@ -141,6 +142,9 @@ class GroupWriter:
         Otherwise the old tables stay; either way the verdicts are recorded, and failing rows are written to
         `<quarantine>/<group>/<table>/<run id>.parquet`.
         """
+        if self._switched:
+            raise LakeError(f"{self._group} was switched already: take the lock again to write once more")
+        GroupState(inputs=self.inputs).as_json()  # what is no JSON must fail here, not between two renames
         missing = sorted(set(self._contracts) - self._staged - self._kept)
         if missing:
             raise NotStaged(f"{self._group} cannot be switched: {', '.join(missing)} not written")
@@ -151,6 +155,7 @@ class GroupWriter:
         self._storage.write(f"{self._group}/{VERDICTS}", verdicts_to_json(self._verdicts))
         if not all(verdict.passed for verdict in verdicts.values()):
             return Switch(False, verdicts)
+        self._switched = True
         serial = self.before.serial + 1
         tables = dict(self.before.tables)
         for table, verdict in verdicts.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from dsr_pipeline.lake import storage as storage_module
 from dsr_pipeline.lake.errors import ContractBroken, LakeError, NoExclusiveCreate, SchemaMoved
 from dsr_pipeline.lake.log import AppendLog, RecordLog, probe_exclusive_create
 from dsr_pipeline.lake.storage import (
@@ -135,3 +136,13 @@ def test_a_store_that_promises_and_overwrites_is_found_out(
     monkeypatch.setattr(storage, "create", storage.write)
     assert not probe_exclusive_create(storage, "log")
     assert storage.names("log") == []
+
+
+def test_a_disk_without_hard_links_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(storage_module.os, "link", refuse)
+    with pytest.raises(NoExclusiveCreate, match="log is on a disk without hard links"):
+        RecordLog(LocalStorage(tmp_path), "log", ".json").append(b"one")
+    assert list((tmp_path / "log").iterdir()) == []

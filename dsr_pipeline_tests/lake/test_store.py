@@ -292,3 +292,33 @@ def test_a_table_that_was_not_promised_is_not_written(lake: Lake) -> None:
         pytest.raises(LakeError, match="not among the tables"),
     ):
         writer.put(TOTALS, totals(1))
+
+
+def test_a_writer_switches_once(lake: Lake) -> None:
+    with lake.group("shop").writing([TOTALS], run_id="r") as writer:
+        writer.put(TOTALS, totals(1))
+        writer.switch().raise_if_refused()
+        writer.put(TOTALS, totals(2))
+        with pytest.raises(LakeError, match="switched already"):
+            writer.switch()
+    assert lake.read(TOTALS).column("orders").to_pylist() == [1]
+
+
+def test_inputs_that_are_no_json_change_nothing(lake: Lake) -> None:
+    write(lake, 1)
+    with lake.group("shop").writing([TOTALS], run_id="r") as writer:
+        writer.put(TOTALS, totals(2))
+        writer.inputs["seen"] = {1, 2}
+        with pytest.raises(TypeError):
+            writer.switch()
+    assert counted(lake) == (1, 1)
+    assert files(lake, "totals") == ["00000001.parquet"]
+
+
+def test_a_long_value_is_cut_in_the_verdict_and_whole_in_quarantine(lake: Lake, tmp_path: Path) -> None:
+    with lake.group("shop").writing([ORDERS], run_id="r", quarantine=tmp_path) as writer:
+        writer.put(ORDERS, orders(1, status=["x" * 10_000]))
+        writer.switch()
+    assert len(str(lake.group("shop").verdicts()["orders"].sample[0]["status"])) == 300
+    kept = pq.read_table(tmp_path / "shop" / "orders" / "r.parquet").column("status")
+    assert len(kept[0].as_py()) == 10_000
