@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import filelock
+import psutil
 
 from dsr_pipeline.lake.errors import GroupLocked
 
@@ -62,6 +63,10 @@ class FileLocks:
             note = json.loads(self._note(group).read_text(encoding="utf-8"))
             since = datetime.fromtimestamp(self._note(group).stat().st_mtime, UTC)
         except (FileNotFoundError, ValueError):  # between the lock and its note
+            return "another process"
+        if not psutil.pid_exists(
+            note["pid"]
+        ):  # left by one that was killed; the holder has yet to write its own
             return "another process"
         return f"process {note['pid']} ({note['command']}) since {since:%Y-%m-%d %H:%M:%S} UTC"
 

@@ -128,7 +128,7 @@ class LocalStorage:
             raise
         except OSError as error:
             raise NoExclusiveCreate(
-                f"{target.parent} is on a disk without hard links ({error.strerror}): keep the logs on another"
+                f"{target.parent} has no hard links ({error.strerror}): keep the logs on another disk"
             ) from error
         finally:
             written.unlink()

@@ -138,3 +138,12 @@ def test_a_lake_on_an_object_store_is_not_written_without_locks() -> None:
     group = Lake("memory://unlocked").group("shop")
     with pytest.raises(LakeError, match="give the lake its locks"), group.writing([ORDERS], run_id="r"):
         pass
+
+
+def test_the_note_of_a_killed_process_accuses_nobody(tmp_path: Path, project: Path) -> None:
+    with another_process(tmp_path, project) as process:
+        process.kill()
+        process.wait(30)
+    folder = tmp_path / "lake" / "_locks"
+    assert str(process.pid) in (folder / "shop.holder.json").read_text()
+    assert FileLocks(folder).holder("shop") == "another process"

@@ -143,6 +143,6 @@ def test_a_disk_without_hard_links_is_named(tmp_path: Path, monkeypatch: pytest.
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(storage_module.os, "link", refuse)
-    with pytest.raises(NoExclusiveCreate, match="log is on a disk without hard links"):
+    with pytest.raises(NoExclusiveCreate, match="log has no hard links"):
         RecordLog(LocalStorage(tmp_path), "log", ".json").append(b"one")
     assert list((tmp_path / "log").iterdir()) == []
