@@ -210,7 +210,7 @@ def _mistake(document: Document, problem: ErrorDetails, place: Place) -> RuleFil
     message = _sentence(problem, place)
     # A model that contradicts itself begins its sentence with the place: "columns.date: column …".
     named = tuple(message.partition(":")[0].split("."))
-    line = document.line_of(named if named in document.lines else place)
+    line = document.line_of(named if named[:1] in document.lines else place)
     return RuleFileError(document.file, line, message)
 
 

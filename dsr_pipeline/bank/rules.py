@@ -456,24 +456,27 @@ class BankRule(Strict):
         if self.headerless:
             self._check_headerless()
         elif self.match.columns is not None:
-            raise ValueError("match.columns belongs to a file without a header (match.header: [])")
+            raise ValueError("match.columns: belongs to a file without a header (match.header: [])")
         self._check_names()
         if self.dedup.id is not None and self.columns.source_id is None:
-            raise ValueError("dedup.id is source_id, but columns.source_id names no column")
+            raise ValueError("dedup.id: is source_id, but columns.source_id names no column")
         if self.verify.balance in ("running", "end_of_day") and self.columns.balance is None:
-            raise ValueError(f"verify.balance is {self.verify.balance}, but columns.balance names no column")
+            mode = self.verify.balance
+            raise ValueError(f"verify.balance: is {mode}, but columns.balance names no column")
         if self.verify.balance == "opening_closing" and not (self.verify.opening and self.verify.closing):
-            raise ValueError("verify.balance opening_closing needs verify.opening and verify.closing")
+            raise ValueError("verify.balance: opening_closing needs verify.opening and verify.closing")
         self._check_named_columns()
         if self.amount.by_currency and self.columns.currency is not None:
-            raise ValueError("amount.by_currency sets the currency: leave columns.currency out")
+            raise ValueError("amount.by_currency: sets the currency, so leave columns.currency out")
         return self
 
     def _check_headerless(self) -> None:
         if self.match.columns is None:
-            raise ValueError("a file without a header needs match.columns, its exact field count")
+            raise ValueError("match.columns: a file without a header needs it, the exact field count")
         if not isinstance(self.file.preamble, FixedLines):
-            raise ValueError("a file without a header needs file.preamble.lines (0 when rows start at once)")
+            raise ValueError(
+                "file.preamble: a file without a header needs {lines: n} (0 when rows start at once)"
+            )
         for place, ref in self.references():
             if not isinstance(ref, Index):
                 raise ValueError(f"{place}: without a header a column is named by {{index: n}}")
@@ -484,9 +487,9 @@ class BankRule(Strict):
         match = self.match
         for kind, names in (("header", match.header), ("header_optional", match.header_optional)):
             if repeated := {name for name in names if names.count(name) > 1}:
-                raise ValueError(f"match.{kind} names {sorted(repeated)} twice")
+                raise ValueError(f"match.{kind}: names {sorted(repeated)} twice")
         if clash := set(match.header) & set(match.header_absent):
-            raise ValueError(f"{sorted(clash)} stand in match.header and in match.header_absent")
+            raise ValueError(f"match.header_absent: {sorted(clash)} stand in match.header as well")
         known = {*match.header, *match.header_optional}
         for place, ref in self.references():
             if isinstance(ref, str) and ref not in known:
