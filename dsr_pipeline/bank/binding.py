@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from dsr_pipeline.bank import dates
 from dsr_pipeline.bank.numbers import NumberParser
@@ -366,7 +367,7 @@ class BoundRule:
 
     def _one_column(self) -> Callable[[list[str]], Values]:
         amount = self.rule.amount
-        parse = NumberParser.of(amount.style("amount")).parse
+        parse = _remembering(NumberParser.of(amount.style("amount")))
         places = [place for _, place in self._currency_places]
         if amount.column is not None:
             places = [self.place(amount.column)]
@@ -427,6 +428,12 @@ class BoundRule:
             return (-abs(debit) if debit else abs(credit)), None
 
         return read
+
+
+@lru_cache(maxsize=64)
+def _remembering(parser: NumberParser) -> Callable[[str], Decimal | None]:
+    # The probe of matching reads the rows that parsing reads again, and small amounts repeat.
+    return lru_cache(maxsize=1 << 14)(parser.parse)
 
 
 def _remember(memo: dict[str, date | None], text: str, day: date | None) -> date | None:

@@ -108,6 +108,7 @@ _EXTRA_ABBREVIATIONS: dict[str, dict[str, int]] = {
         "říj": 10,
     },
 }
+_DAY_PARTS = 3  # day, month, year: a format with more of them has a time of day
 _CENTURY = 2000  # bank exports are of this century; a two-digit year is never 19xx
 FIRST_YEAR, LAST_YEAR = 1970, 2099  # no export reaches further: another year is a damaged digit
 
@@ -140,6 +141,8 @@ class DateParser:
             return None
         try:
             day = date(year, month, int(part["d"]))
+            if len(part) == _DAY_PARTS:
+                return day
             moment = _moment(day, part)
         except ValueError:
             return None
