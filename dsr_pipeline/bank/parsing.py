@@ -88,6 +88,7 @@ class Parsed:
     excluded: list[Excluded] = field(default_factory=list[Excluded])
     quarantined: list[Quarantined] = field(default_factory=list[Quarantined])
     rejection: str | None = None
+    other_header: int | None = None  # a line that is a header with other columns: exports were joined
     notes: list[str] = field(default_factory=list[str])
     preamble: str = ""
     footer: str = ""
@@ -269,7 +270,8 @@ class _RowReader:
         if names == self.header:
             _exclude(self.parsed, record, "repeated_header", self.lines)
             return True
-        if self.required and self.required.issubset(names) and self.parsed.rejection is None:
+        if self.required and self.required.issubset(names) and self.parsed.other_header is None:
+            self.parsed.other_header = record.line_no
             first = (self.parsed.candidate.header or 0) + 1
             self.parsed.rejection = (
                 f"line {record.line_no} is a header with other columns than the one on line {first}: several "

@@ -205,7 +205,7 @@ def decode(data: bytes, encodings: Sequence[str]) -> Lines:
     """Decode under the first declared encoding that reads every byte.
 
     Where none does, the one that reads most lines is taken and the lines that it cannot read are marked.
-    Raises `UndecodableError` where none reads half of them.
+    Raises `UndecodableError` where none reads the first line, nor half of them.
     """
     for encoding in encodings:
         if (lines := decode_whole(data, encoding)) is not None:
@@ -213,7 +213,7 @@ def decode(data: bytes, encodings: Sequence[str]) -> Lines:
     narrow = [encoding for encoding in encodings if not is_wide(encoding) and mark_allows(data, encoding)]
     if narrow:
         lines = min((_decode_by_line(data, encoding) for encoding in narrow), key=lambda it: len(it.bad))
-        if 2 * len(lines.bad) <= len(lines.texts):
+        if 0 not in lines.bad or 2 * len(lines.bad) <= len(lines.texts):
             return lines
     raise UndecodableError(f"it is not {' or '.join(encodings)} text")
 
