@@ -80,3 +80,12 @@ def test_a_day_in_the_middle_names_no_week() -> None:
 def test_settings_that_name_nothing_are_refused(ends_on: str, zone: str) -> None:
     with pytest.raises(WeekError):
         WeekCalendar(ends_on, zone)  # pyright: ignore[reportArgumentType]
+
+
+def test_the_end_of_a_window_is_the_start_of_the_next_alone() -> None:
+    window = week_window(date(2026, 1, 11), SUNDAY)
+    following = week_window(date(2026, 1, 18), SUNDAY)
+    assert window.start_utc in window
+    assert window.end_utc not in window
+    assert window.end_utc in following
+    assert window.end_utc - timedelta(microseconds=1) in window

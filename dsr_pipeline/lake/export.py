@@ -100,8 +100,6 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _replace(staged: Path, target: Path) -> None:
-    if target.exists() and target.samefile(staged):
-        return  # renaming a link onto another of the same file would do nothing and leave both
     try:
         staged.replace(target)
     except PermissionError as error:

@@ -6,7 +6,7 @@ versions, `<group>/_current.json` for which of them count, `_logs/` for the appe
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -135,13 +135,12 @@ class TableGroup:
                 return self._read_version(contract, self.version(contract, state)[1], columns)
             except FileNotFoundError as error:
                 raise LakeError(f"{contract.key} was replaced twice while it was read: read again") from error
-        for attempt in range(READ_ATTEMPTS):
-            try:
-                return self._read_version(contract, self.version(contract)[1], columns)
-            except FileNotFoundError:
-                if attempt == READ_ATTEMPTS - 1:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        path = self.version(contract)[1]
+        for _ in range(READ_ATTEMPTS):
+            with suppress(FileNotFoundError):
+                return self._read_version(contract, path, columns)
+            path = self.version(contract)[1]
+        raise LakeError(f"{self.storage.url(path)} is gone: run the job that makes {contract.key} again")
 
     def version(self, contract: Contract, state: GroupState | None = None) -> tuple[int, str]:
         """Rows and file (inside the storage) of a table, current or of `state`; raises `MissingTable`."""

@@ -34,9 +34,12 @@ class TableSource(Protocol):
         ...
 
     def batches(
-        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int = BATCH_ROWS
+        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int | None = None
     ) -> Iterator[pa.Table]:
-        """The columns in file order, about `rows` rows at once, `repeated` ones dictionary-encoded."""
+        """The columns in file order, about `rows` at once (else `BATCH_ROWS`).
+
+        The columns `repeated` come dictionary-encoded where the source allows it.
+        """
         ...
 
     def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
@@ -59,11 +62,12 @@ class MemorySource:
         return None
 
     def batches(
-        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int = BATCH_ROWS
+        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int | None = None
     ) -> Iterator[pa.Table]:
         chosen = self._table.select(list(columns))
-        for start in range(0, self.rows, rows):
-            yield chosen.slice(start, rows)
+        size = rows or BATCH_ROWS
+        for start in range(0, self.rows, size):
+            yield chosen.slice(start, size)
 
     def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
         numbers = pa.array(range(self.rows), pa.int64())
@@ -105,14 +109,14 @@ class ParquetSource:
         return (min(lows), max(highs)) if lows else None
 
     def batches(
-        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int = BATCH_ROWS
+        self, columns: Sequence[str], repeated: Sequence[str] = (), rows: int | None = None
     ) -> Iterator[pa.Table]:
         with pq.ParquetFile(self._path, read_dictionary=list(repeated)) as file:
             groups: list[int] = []
             gathered = 0
             for group in range(self._metadata.num_row_groups):
                 size = self._metadata.row_group(group).num_rows
-                if groups and gathered + size > rows:
+                if groups and gathered + size > (rows or BATCH_ROWS):
                     yield file.read_row_groups(groups, columns=list(columns), use_threads=False)
                     groups, gathered = [], 0
                 groups.append(group)

@@ -322,3 +322,24 @@ def test_a_long_value_is_cut_in_the_verdict_and_whole_in_quarantine(lake: Lake, 
     assert len(str(lake.group("shop").verdicts()["orders"].sample[0]["status"])) == 300
     kept = pq.read_table(tmp_path / "shop" / "orders" / "r.parquet").column("status")
     assert len(kept[0].as_py()) == 10_000
+
+
+def test_a_reader_that_two_switches_overtook_asks_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(lake, 1)
+    opened = lake.storage.open
+    overtaken = iter([2, 3])
+
+    def overtake(path: str) -> object:
+        for count in overtaken:
+            write(lake, count)
+        return opened(path)
+
+    monkeypatch.setattr(lake.storage, "open", overtake)
+    assert lake.read(ORDERS).num_rows == 3
+
+
+def test_a_version_that_is_gone_for_good_is_an_error(lake: Lake) -> None:
+    write(lake, 1)
+    Path(lake.table_path(ORDERS)).unlink()
+    with pytest.raises(LakeError, match=r"00000001\.parquet is gone: run the job that makes shop/orders"):
+        lake.read(ORDERS)

@@ -139,6 +139,17 @@ def test_rows_outside_the_condition_may_repeat_a_key(way, tmp_path: Path) -> Non
 
 
 @WAYS
+@pytest.mark.parametrize("row", range(1, ROWS))
+def test_a_row_out_of_order_is_found_wherever_the_batches_are_cut(way, tmp_path: Path, row: int) -> None:
+    days = [date(2026, 1, 1)] * row + [date(2025, 12, 31)] * (ROWS - row)
+    verdict = validate(
+        ORDERS, way(orders(ROWS, day=days, paid_day=[date(2027, 1, 1)] * ROWS), tmp_path / "t")
+    )
+    assert failing(verdict) == {"rows sorted by day, order_id, version": 1}
+    assert verdict.failures[0].first_row == row
+
+
+@WAYS
 def test_the_sort_order_puts_nulls_last(way, tmp_path: Path) -> None:
     days: list[object] = [None] * 20
     table = orders(20, day=days)
