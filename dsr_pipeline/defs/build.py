@@ -16,7 +16,7 @@ from dsr_pipeline.defs.jobs import JOBS
 from dsr_pipeline.defs.lake_io import LakeIO
 from dsr_pipeline.defs.resources import Clock, Home
 from dsr_pipeline.defs.schedules import schedules
-from dsr_pipeline.defs.sensors import csv_inbox
+from dsr_pipeline.defs.sensors import SENSORS
 
 if TYPE_CHECKING:
     from dsr_pipeline.settings import Settings
@@ -43,7 +43,7 @@ def build_defs(settings: Settings | None = None, **overrides: object) -> dg.Defi
         asset_checks=checks(),
         jobs=JOBS,
         schedules=schedules(settings.timezone),
-        sensors=[csv_inbox],
+        sensors=SENSORS,
         resources=resources | overrides,
         executor=dg.in_process_executor,
     )

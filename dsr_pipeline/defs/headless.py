@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from dsr_pipeline.defs.abandoned import PROCESS_TAG, close_abandoned, this_process
 from dsr_pipeline.defs.build import build_defs
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def run_job(
     definition = _job(defs, job)
     keys = _selected(defs, definition, select) if select else None
     with open_instance(settings.dagster_home) as instance:
+        close_abandoned(instance)
         run_id = str(uuid.uuid4())
         if follow is not None:
             instance.add_event_listener(run_id, _Follower(definition, follow))
@@ -107,6 +109,7 @@ def run_job(
             raise_on_error=False,
             asset_selection=keys,
             partition_key=partition,
+            tags={PROCESS_TAG: this_process()},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         return _outcome(job, result)

@@ -6,6 +6,7 @@ Lives here: the sensors; each asks a pure function what changed and turns the an
 import dagster as dg
 
 from dsr_pipeline.bank.inbox import discover
+from dsr_pipeline.defs.abandoned import close_abandoned
 from dsr_pipeline.defs.inbox_changes import Changes, Listing, inbox_changes
 from dsr_pipeline.defs.jobs import bank
 from dsr_pipeline.defs.resources import Home
@@ -49,6 +50,21 @@ def csv_inbox(context: dg.SensorEvaluationContext, home: Home) -> dg.SensorResul
         ],
         cursor=changes.cursor,
     )
+
+
+@dg.sensor(
+    name="abandoned_runs",
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes runs of `dsr run` whose process was killed: the queue would wait for them.",
+)
+def abandoned_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """One tick: close what has no process any more; no run is requested."""
+    closed = close_abandoned(context.instance)
+    return dg.SkipReason(f"Closed {', '.join(closed)}." if closed else "Every open run has its process.")
+
+
+SENSORS = (csv_inbox, abandoned_runs)
 
 
 def _why(changes: Changes) -> str:
