@@ -10,30 +10,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 
 from dsr_pipeline.bank import dates
+from dsr_pipeline.bank.amounts import Fault, Values, amount_reader
 from dsr_pipeline.bank.numbers import NumberParser
 from dsr_pipeline.bank.rules import BankRule, Const, Extract, Index, Join, Pattern, Ref, Source, refs_of
 
 Getter = Callable[[list[str]], str]
-Values = tuple[Decimal | None, "Fault | None"]
 
 CHECK_NO = "check_no"  # under which name the extras hold the check number, whatever the bank calls it
 _CURRENCY = re.compile("[A-Z]{3}")
 _MOST_REMEMBERED = 100_000  # texts of dates kept with what they mean; timestamps never repeat
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a record cannot be read: reason code, the column and the value in it."""
-
-    reason: str
-    column: str | None
-    value: str | None
 
 
 class HeaderError(Exception):
@@ -93,7 +81,9 @@ class BoundRule:
         self.account = self._getter(rule.account.column)
         owner = rule.owner
         self.owner = self._getter(getattr(owner, "column", None))
-        self._amount_of = self._amount_reader()
+        # The amount of fitted fields in the account holder's view, or why there is none.
+        self.amount_of = amount_reader(self)
+        self._currency_places = [(code, self.place(ref)) for code, ref in amount.by_currency.items()]
         self._balance_parser = NumberParser.of(amount.style("balance"))
         # A condition on a column of `header_optional` that this file does not have is never met.
         self.excludes = [
@@ -256,7 +246,7 @@ class BoundRule:
         A file without a header has nothing else to be known by: there every column that the rule reads
         counts.
         """
-        amount, fault = self._amount_of(fields)
+        amount, fault = self.amount_of(fields)
         if fault is not None or amount is None:
             return False
         pending = self.is_pending(fields)
@@ -308,10 +298,6 @@ class BoundRule:
             return None, Fault("bad_date", self.column_name(self.rule.columns.post_date), text)
         return day, None
 
-    def amount_of(self, fields: list[str]) -> Values:
-        """The amount in the account holder's view."""
-        return self._amount_of(fields)
-
     def balance_of(self, fields: list[str]) -> Values:
         """The balance printed in the row; an empty cell is no balance."""
         text = self.balance_text(fields)
@@ -341,99 +327,6 @@ class BoundRule:
             return "?"
         place = column_place(refs[0], self.names)
         return self.names[place] or f"column {place}"
-
-    def _amount_reader(self) -> Callable[[list[str]], Values]:
-        amount = self.rule.amount
-        self._currency_places = [(code, self.place(ref)) for code, ref in amount.by_currency.items()]
-        base = self._debit_credit() if amount.mode == "debit_credit" else self._one_column()
-        if amount.fee is None or not self.has(amount.fee.column):
-            return base
-        fee_place = self.place(amount.fee.column)
-        fee_parser = NumberParser.of(amount.style("fee"))
-        fee_name = self.column_name(amount.fee.column)
-        subtract = amount.fee.subtract
-
-        def with_fee(fields: list[str]) -> Values:
-            value, fault = base(fields)
-            text = fields[fee_place]
-            if fault is not None or value is None or not text.strip():
-                return value, fault
-            fee = fee_parser.parse(text)
-            if fee is None:
-                return None, Fault("bad_amount", fee_name, text)
-            return (value - fee if subtract else value + fee), None
-
-        return with_fee
-
-    def _one_column(self) -> Callable[[list[str]], Values]:
-        amount = self.rule.amount
-        parse = _remembering(NumberParser.of(amount.style("amount")))
-        places = [place for _, place in self._currency_places]
-        if amount.column is not None:
-            places = [self.place(amount.column)]
-        label = self.names[places[0]] or f"column {places[0]}"
-        negate = amount.mode == "negate"
-        flag = amount.flag
-        flag_place = self.place(flag.column) if flag else -1
-        flag_name = self.column_name(flag.column) if flag else ""
-        outward: set[str] = {word.strip() for word in flag.out} if flag else set()
-        inward: set[str] = {word.strip() for word in flag.into} if flag else set()
-
-        def read(fields: list[str]) -> Values:
-            filled = (
-                [text for place in places if (text := fields[place]).strip()] if len(places) > 1 else None
-            )
-            if filled is not None and len(filled) != 1:
-                return None, Fault("bad_amount", label, " ".join(filled))
-            text = filled[0] if filled else fields[places[0]]
-            value = parse(text)
-            if value is None:
-                return None, Fault("bad_amount", label, text)
-            if flag is not None:
-                word = fields[flag_place].strip()
-                if word in outward:
-                    return (-value if value else value), None
-                if word not in inward:
-                    return None, Fault("bad_flag", flag_name, word)
-                return value, None
-            return (-value if negate and value else value), None
-
-        return read
-
-    def _debit_credit(self) -> Callable[[list[str]], Values]:
-        amount = self.rule.amount
-        assert amount.debit is not None  # the model has checked both
-        assert amount.credit is not None
-        debit_place, credit_place = self.place(amount.debit), self.place(amount.credit)
-        debit_parse = NumberParser.of(amount.style("debit")).parse
-        credit_parse = NumberParser.of(amount.style("credit")).parse
-        debit_name, credit_name = self.names[debit_place], self.names[credit_place]
-        as_written = amount.sign == "as_written"
-        zero = Decimal(0)
-
-        def read(fields: list[str]) -> Values:
-            debit_text, credit_text = fields[debit_place].strip(), fields[credit_place].strip()
-            debit = debit_parse(debit_text) if debit_text else zero
-            if debit is None:
-                return None, Fault("bad_amount", debit_name, debit_text)
-            credit = credit_parse(credit_text) if credit_text else zero
-            if credit is None:
-                return None, Fault("bad_amount", credit_name, credit_text)
-            if debit and credit:
-                return None, Fault("both_debit_credit", debit_name, f"{debit_text} | {credit_text}")
-            if not debit_text and not credit_text:
-                return None, Fault("bad_amount", debit_name, "")
-            if as_written:
-                return credit - debit, None
-            return (-abs(debit) if debit else abs(credit)), None
-
-        return read
-
-
-@lru_cache(maxsize=64)
-def _remembering(parser: NumberParser) -> Callable[[str], Decimal | None]:
-    # The probe of matching reads the rows that parsing reads again, and small amounts repeat.
-    return lru_cache(maxsize=1 << 14)(parser.parse)
 
 
 def _remember(memo: dict[str, date | None], text: str, day: date | None) -> date | None:

@@ -24,8 +24,9 @@ from dsr_pipeline.bank.binding import BoundRule
 from dsr_pipeline.bank.bulk_sql import BulkPlan, bulk_plan
 from dsr_pipeline.bank.chain import Chain, chain_of
 from dsr_pipeline.bank.matching import Candidate, dialect_of
-from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, parse, wrong_date_format
+from dsr_pipeline.bank.parsing import Excluded, Parsed, Quarantined, parse
 from dsr_pipeline.bank.reading import MAX_LINE, Lines, UndecodableError, decode
+from dsr_pipeline.bank.rejection import wrong_date_format
 from dsr_pipeline.bank.verification import Step
 
 if TYPE_CHECKING:

@@ -7,16 +7,50 @@ and the errors with file and line are `bank.rule_set`; applying a rule to a file
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from dsr_pipeline.bank import dates as date_formats
+from dsr_pipeline.bank.rule_amounts import Amount, NumberStyle, NumberStyleName
+from dsr_pipeline.bank.rule_values import (
+    Const,
+    DateFormat,
+    Encoding,
+    Extract,
+    GroupRegex,
+    Index,
+    Join,
+    Name,
+    Pattern,
+    Ref,
+    Regex,
+    RuleName,
+    Source,
+    Strict,
+    ValueRegex,
+    Zone,
+    refs_of,
+)
+
+__all__ = [
+    "Amount",
+    "BankRule",
+    "Const",
+    "Extract",
+    "FixedLines",
+    "Index",
+    "Join",
+    "NumberStyle",
+    "NumberStyleName",
+    "OwnerFrom",
+    "Pattern",
+    "Ref",
+    "Source",
+    "StatedBalance",
+    "refs_of",
+]
 
 Kind = Literal["checking", "savings", "card", "wallet", "aggregator"]
-NumberStyleName = Literal["minus", "parentheses", "trailing_minus", "plus"]
 
 TARGETS = (
     "date",
@@ -31,108 +65,6 @@ TARGETS = (
 )
 
 
-def _regex(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"'{pattern}' is not a regular expression: {error}") from error
-    return pattern
-
-
-def _regex_with_value(pattern: str) -> str:
-    _regex(pattern)
-    if "v" not in re.compile(pattern).groupindex:
-        raise ValueError(f"'{pattern}' captures nothing: mark the wanted part as (?P<v>…)")
-    return pattern
-
-
-def _regex_with_group(pattern: str) -> str:
-    _regex(pattern)
-    if re.compile(pattern).groups < 1:
-        raise ValueError(f"'{pattern}' captures nothing: put the figure in parentheses")
-    return pattern
-
-
-def _date_format(text: str) -> str:
-    date_formats.check_format(text)
-    return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"'{name}' is not an IANA time zone such as Europe/Berlin") from error
-    return name
-
-
-def _encoding(name: str) -> str:
-    try:
-        "".encode(name)
-    except LookupError as error:
-        raise ValueError(f"'{name}' is not an encoding: utf-8-sig, cp1252, utf-16 …") from error
-    return name
-
-
-Regex = Annotated[str, AfterValidator(_regex)]
-ValueRegex = Annotated[str, AfterValidator(_regex_with_value)]
-GroupRegex = Annotated[str, AfterValidator(_regex_with_group)]
-DateFormat = Annotated[str, AfterValidator(_date_format)]
-Encoding = Annotated[str, AfterValidator(_encoding)]
-Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
-CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
-class Strict(BaseModel):
-    """Base of every part of a rule: unknown keys are errors, values do not change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Index(Strict):
-    """A column by its place, 0-based: for files without a header, and for unnamed or repeated columns."""
-
-    index: int = Field(ge=0)
-
-
-class Pattern(Strict):
-    """A column whose name changes from export to export; the regex is one of `match.header_pattern`."""
-
-    pattern: Regex
-
-
-Ref = Name | Index | Pattern
-
-
-class Join(Strict):
-    """Several columns as one text; empty ones are left out."""
-
-    join: list[Ref] = Field(min_length=1)
-    sep: str = " "
-
-
-class Const(Strict):
-    """The same value in every row."""
-
-    const: Name
-
-
-class Extract(Strict):
-    """Part of a column: the group `v` of a regex; no match gives an empty value."""
-
-    class From(Strict):
-        """The column and the pattern."""
-
-        column: Ref = Field(alias="from")
-        pattern: ValueRegex
-
-    regex: From
-
-
-Source = Name | list[Ref] | Index | Pattern | Join | Const | Extract
-
-
 class Cell(Strict):
     """What every cell of a column looks like: proof that rows are this bank's, above all without a header."""
 
@@ -143,14 +75,14 @@ class Cell(Strict):
 class Match(Strict):
     """How a file is recognised: by its header; name and preamble only add to the score."""
 
-    filename: list[Regex] = []
+    filename: list[Regex] = Field(default=[])
     header: list[Name]
-    header_optional: list[Name] = []
-    header_absent: list[Name] = []
-    header_pattern: list[Regex] = []
-    content: list[Regex] = []
+    header_optional: list[Name] = Field(default=[])
+    header_absent: list[Name] = Field(default=[])
+    header_pattern: list[Regex] = Field(default=[])
+    content: list[Regex] = Field(default=[])
     columns: int | None = Field(default=None, ge=1, description="field count of a file without a header")
-    cells: list[Cell] = []
+    cells: list[Cell] = Field(default=[])
 
 
 class FindHeader(Strict):
@@ -168,7 +100,7 @@ class FixedLines(Strict):
 class Footer(Strict):
     """Lines after the rows: the first line that matches, and all that follow, are excluded."""
 
-    stop_at: list[Regex] = []
+    stop_at: list[Regex] = Field(default=[])
 
 
 class Continuation(Strict):
@@ -217,89 +149,15 @@ class Dates(Strict):
 
     format: DateFormat | list[DateFormat]
     post_format: DateFormat | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = None
-    months: list[Literal["en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "cs"]] = ["en"]
+    timezone: Zone | None = None
+    months: list[Literal["en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "cs"]] = Field(
+        default=["en"]
+    )
 
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats in the order in which they are tried."""
         return (self.format,) if isinstance(self.format, str) else tuple(self.format)
-
-
-class NumberStyle(Strict):
-    """How a number is written; anything left over after `strip` makes the row a quarantined one."""
-
-    decimal: Literal[".", ","]
-    thousands: Literal[",", ".", "'", " "] | None = None
-    strip: list[str] = []
-    styles: list[NumberStyleName] = ["minus"]
-
-    @model_validator(mode="after")
-    def _marks_differ(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"'{self.decimal}' cannot be both the decimal and the thousands mark")
-        return self
-
-
-class Flag(Strict):
-    """Unsigned amounts with a word that tells the direction; an unknown word is quarantined."""
-
-    column: Ref
-    out: list[str] = Field(min_length=1)
-    into: list[str] = Field(min_length=1, alias="in")
-
-    @model_validator(mode="after")
-    def _words_differ(self) -> Self:
-        if both := set(self.out) & set(self.into):
-            raise ValueError(f"the words {sorted(both)} stand for both directions")
-        return self
-
-
-class Fee(Strict):
-    """A fee beside the amount: subtracted from it, or added as written."""
-
-    column: Ref
-    subtract: bool = True
-
-
-class Amount(NumberStyle):
-    """The amount, in the account holder's view: money out is negative.
-
-    `signed` as written · `negate` the opposite sign, for every row · `debit_credit` two columns ·
-    `flag` unsigned with a word. There is no conditional flip: it would turn refunds into spending.
-    """
-
-    mode: Literal["signed", "negate", "debit_credit", "flag"]
-    column: Ref | None = None
-    by_currency: dict[CurrencyCode, Ref] = {}
-    debit: Ref | None = None
-    credit: Ref | None = None
-    sign: Literal["absolute", "as_written"] = "absolute"
-    flag: Flag | None = None
-    fee: Fee | None = None
-    overrides: dict[Literal["balance", "fee", "debit", "credit"], NumberStyle] = {}
-
-    @model_validator(mode="after")
-    def _has_what_its_mode_needs(self) -> Self:
-        if self.mode == "debit_credit":
-            if self.debit is None or self.credit is None:
-                raise ValueError("mode debit_credit needs both 'debit' and 'credit'")
-            if self.debit == self.credit:
-                raise ValueError("'debit' and 'credit' name the same column")
-            if self.column is not None or self.flag is not None or self.by_currency:
-                raise ValueError("mode debit_credit takes no 'column', 'flag' or 'by_currency'")
-            return self
-        if self.debit is not None or self.credit is not None:
-            raise ValueError(f"'debit' and 'credit' belong to mode debit_credit, not to {self.mode}")
-        if (self.column is None) == (not self.by_currency):
-            raise ValueError(f"mode {self.mode} needs either 'column' or 'by_currency'")
-        if (self.mode == "flag") != (self.flag is not None):
-            raise ValueError("'flag' (column, out, in) goes with mode flag, and only with it")
-        return self
-
-    def style(self, part: Literal["amount", "balance", "fee", "debit", "credit"]) -> NumberStyle:
-        """The way the numbers of one part are written."""
-        return self if part == "amount" else self.overrides.get(part, self)
 
 
 class Exclude(Strict):
@@ -321,7 +179,7 @@ class Pending(Strict):
 class Rows(Strict):
     """Which rows count, and in which order they stand."""
 
-    exclude: list[Exclude] = []
+    exclude: list[Exclude] = Field(default=[])
     pending: Pending | None = None
     order: Literal["newest_first", "oldest_first", "any"]
 
@@ -383,14 +241,26 @@ class Dedup(Strict):
     """Whether the bank's own id tells transactions apart. The key without an id is fixed for all rules."""
 
     id: Literal["source_id"] | None = None
-    key: list[Literal["account", "date", "post_date", "amount", "currency", "description_norm"]] = [
-        "account",
-        "post_date",
-        "amount",
-        "currency",
-        "description_norm",
-    ]
+    key: list[Literal["account", "date", "post_date", "amount", "currency", "description_norm"]] = Field(
+        default=[
+            "account",
+            "post_date",
+            "amount",
+            "currency",
+            "description_norm",
+        ]
+    )
     id_scope: Literal["account"] = "account"
+
+    @model_validator(mode="after")
+    def _key_is_the_one_there_is(self) -> Self:
+        told = {*self.key, "currency"}
+        if told != {"account", "post_date", "amount", "currency", "description_norm"}:
+            raise ValueError(
+                "key: is the same for all rules (account, post_date, amount, currency, description_norm); "
+                "leave it out"
+            )
+        return self
 
 
 class Drop(Strict):
@@ -421,14 +291,14 @@ class OpenQuestion(Strict):
 
     key: Name
     question: Name
-    choices: list[str] = []
+    choices: list[str] = Field(default=[])
     evidence: str | None = None
 
 
 class BankRule(Strict):
     """One bank format, complete."""
 
-    open_questions: list[OpenQuestion] = []
+    open_questions: list[OpenQuestion] = Field(default=[])
     rule: RuleName
     version: int = Field(ge=1)
     bank: Name
@@ -444,7 +314,7 @@ class BankRule(Strict):
     dedup: Dedup = Dedup()
     extras: Literal["keep"] | Drop = "keep"
     owner: Name | OwnerFrom | None = None
-    tests: list[str] = []
+    tests: list[str] = Field(default=[])
 
     @property
     def headerless(self) -> bool:
@@ -533,16 +403,3 @@ class BankRule(Strict):
         if isinstance(self.owner, OwnerFrom) and self.owner.column is not None:
             found.append(("owner.column", self.owner.column))
         return found
-
-
-def refs_of(source: Source | None) -> list[Ref]:
-    """The physical columns that a source reads (none for a constant)."""
-    if source is None or isinstance(source, Const):
-        return []
-    if isinstance(source, list):
-        return list(source)
-    if isinstance(source, Join):
-        return list(source.join)
-    if isinstance(source, Extract):
-        return [source.regex.column]
-    return [source]

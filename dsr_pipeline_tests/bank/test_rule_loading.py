@@ -90,6 +90,7 @@ def mistakes(folder: Path) -> list[tuple[str, int | None, str]]:
             "['Memo'] are not in",
         ),
         ('delimiter: ","', 'delimiter: ", "', 9, "file.delimiter"),
+        ("version: 1", "version: 1\ndedup: {key: [date, amount]}", 3, "the same for all rules"),
         (
             'delimiter: ","',
             'delimiter: ","\n  continuation: {when_empty: [Date], append_to: Amount}',
