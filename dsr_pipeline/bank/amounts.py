@@ -1,7 +1,7 @@
 """The amount of a record under its rule: the four modes and the fee, in the account holder's view.
 
-Lives here: what the number cells of a row mean together. How one number is written is `bank.numbers`; which
-column is which is `bank.binding`, which calls this. A value that does not fit is a `Fault`, never an exception.
+Lives here: what the number cells of a row mean together. How one number is written is `bank.numbers`;
+`bank.binding` knows which column is which, and calls this. What does not fit is a `Fault`, no exception.
 """
 
 from __future__ import annotations

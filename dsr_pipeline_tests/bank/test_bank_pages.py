@@ -18,7 +18,7 @@ from dsr_pipeline_tests.bank.sample_exports import PROJECT
 RULES_PAGE = (PROJECT / "docs" / "bank_rules.md").read_text(encoding="utf-8")
 ROOM_PAGE = (PROJECT / "docs" / "bank.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", RULES_PAGE, re.DOTALL)
-READERS = ("reading", "binding", "parsing", "file_reading")
+READERS = ("reading", "binding", "amounts", "parsing", "file_reading")
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:
