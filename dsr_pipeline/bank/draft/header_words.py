@@ -35,7 +35,7 @@ DATE_WORDS: tuple[tuple[str, str], ...] = (
     (
         "booking",
         r"(\bpost(ed|ing)?\b|\bbook(ed|ing)?\b|buchung\w*|gebucht|boek\w*|comptab\w*|contab\w*|ksiegowania"
-        r"|zauctovan\w*|uctovan\w*|completed|bokfor\w*|bogfor\w*|kirjaus\w*|konyvel\w*|lancamento|reskontra\w*"
+        r"|zauctovan\w*|uctovan\w*|completed|clearing|cleared|bokfor\w*|bogfor\w*|kirjaus\w*|konyvel\w*|lancamento|reskontra\w*"
         r"|rozliczeni\w*|bokforing\w*|dekningsdato|\bcompta\b|registrazione)",
     ),
     (
@@ -48,34 +48,6 @@ DATE_WORDS: tuple[tuple[str, str], ...] = (
 
 # --- columns of figures -----------------------------------------------------------------------------------
 NUMBER_WORDS: tuple[tuple[str, str], ...] = (
-    (
-        "not_money",
-        r"(\b(rate|kurs|koers|cours|cambio|exchange|fx|kurz|arfolyam|mcc|zip|code|latitude|longitude|quantity"
-        r"|menge|percent\w*|split|points?|share|shares|units?|no|nr|number|numero|nummer|numer|cislo|num"
-        r"|iban|bic|blz|phone|row|line|id|reference|ref|referenz|referentie|volgnr|radnummer|konto|account"
-        r"|rekening|compte|cuenta|conto|check|cheque|slip|poradove|kod|vs|ks|ss|rachunek|rachunku"
-        r"|variabilni|konstantni|specificky|symbol|sequence|seq|statement|batch|card)\b|nummer\b|dato\b|datum\b"
-        r"|gegenkonto|tegenrekening)",
-    ),
-    ("balance_before", r"\b(opening|start|beginning|before|startsaldo|previous|anterior|initial|alter)\b.*|^startsaldo$"),
-    (
-        "balance",
-        r"(\b(balance|bal|saldo|solde|kontostand|saldi|bakiye|zustatek|zostatok|egyenleg|soldul?|saldos|atlikums"
-        r"|likutis|jaak|υπολοιπο|остаток|balans)\b|kontosaldo|saldo\w*$|残高|endsaldo|kontostand\w*|bokfort saldo)",
-    ),
-    ("fee", r"(\b(fees?|gebuhr(en)?|gebuehr(en)?|frais|commissione?s?|comision(es)?|komis\w*|poplatek|poplatky|prowizja"
-            r"|oplata|avgift(er)?|gebyr(er)?|kosten|spesen|taxa|tarifa|dij|poplatok|palkkio|provision)\b|手数料)"),
-    ("net", r"^(net|netto|net amount|netto betrag|nettobetrag|amount net|net total|neto)$"),
-    ("gross", r"^(gross|brutto|gross amount|bruttobetrag|bruto)$"),
-    ("tax", r"\b(vat|tax|mwst|ust|tva|iva|btw|gst|moms|dph|steuer)\b"),
-    (
-        "amount_other",
-        r"(\b(original|orig|oorspr\w*|local|foreign|fremd\w*|ursprung\w*|ursprungl\w*|source|target|instructed"
-        r"|converted|settlement|devise|valuta|wahrung|waluta transakcji|walucie|mene|meny|nominal|available"
-        r"|disponibile?|verfugbar\w*|limit|einzelbetrag|individual|blokady|zwolnienie|cashback|tip|discount"
-        r"|remaining|cash withdrawal amount|wechsel\w*|pris|price|karta w walucie)\b|belopp i utlandsk\w*"
-        r"|現地|手数料)",
-    ),
     (
         "debit",
         r"^((amount )?debit(s|ed)?( amount| amt| betrag)?|debit transactions?|dr( amount| amt)?|withdrawals?( amt| amount)?"
@@ -115,7 +87,35 @@ NUMBER_WORDS: tuple[tuple[str, str], ...] = (
         r"|summe|suma|castka|castka v mene uctu|objem|zauctovana castka|suma v mene uctu|osszeg|konyvelt osszeg"
         r"|terhelt jovairt osszeg|tutar|islem tutari|金額|取引金額|ご利用金額|利用金額|amount in account currency"
         r"|booked amount|posted amount|account amount|amount in|posting amount|mutatie|mutatiebedrag|total|ποσο"
-        r"|сумма|iznos|amount paid|statement amount|billing amount|ご利用額|amount account currency)$",
+        r"|amount total|сумма|iznos|amount paid|statement amount|billing amount|ご利用額|amount account currency)$",
+    ),
+    ("net", r"^(net|netto|net amount|netto betrag|nettobetrag|amount net|net total|neto)$"),
+    ("gross", r"^(gross|brutto|gross amount|bruttobetrag|bruto)$"),
+    ("balance_before", r"\b(opening|start|beginning|before|startsaldo|previous|anterior|initial|alter)\b.*|^startsaldo$"),
+    (
+        "balance",
+        r"((\b|account|running|konto)(balance|bal|saldo|solde|kontostand|saldi|bakiye|zustatek|zostatok|egyenleg|soldul?|saldos|atlikums"
+        r"|likutis|jaak|υπολοιπο|остаток|balans)\b|kontosaldo|saldo\w*$|残高|endsaldo|kontostand\w*|bokfort saldo)",
+    ),
+    ("fee", r"(\b(fees?|gebuhr(en)?|gebuehr(en)?|frais|commissione?s?|comision(es)?|komis\w*|poplatek|poplatky|prowizja"
+            r"|oplata|avgift(er)?|gebyr(er)?|kosten|spesen|taxa|tarifa|dij|poplatok|palkkio|provision)\b|手数料)"),
+    ("tax", r"\b(vat|tax|mwst|ust|tva|iva|btw|gst|moms|dph|steuer)\b"),
+    (
+        "amount_other",
+        r"(\b(original|orig|oorspr\w*|local|foreign|fremd\w*|ursprung\w*|ursprungl\w*|source|target|instructed"
+        r"|converted|settlement|devise|valuta|wahrung|waluta transakcji|walucie|mene|meny|nominal|available"
+        r"|disponibile?|verfugbar\w*|limit|einzelbetrag|individual|blokady|zwolnienie|cashback|tip|discount"
+        r"|remaining|cash withdrawal amount|wechsel\w*|pris|price|karta w walucie)\b|belopp i utlandsk\w*"
+        r"|現地|手数料)",
+    ),
+    (
+        "not_money",
+        r"(\b(rate|kurs|koers|cours|cambio|exchange|fx|kurz|arfolyam|mcc|zip|code|latitude|longitude|quantity"
+        r"|menge|percent\w*|split|points?|share|shares|units?|no|nr|number|numero|nummer|numer|cislo|num"
+        r"|iban|bic|blz|phone|row|line|id|reference|ref|referenz|referentie|volgnr|radnummer|konto|account"
+        r"|rekening|compte|cuenta|conto|check|cheque|slip|poradove|kod|vs|ks|ss|rachunek|rachunku"
+        r"|variabilni|konstantni|specificky|symbol|sequence|seq|statement|batch|card)\b|nummer\b|dato\b|datum\b"
+        r"|gegenkonto|tegenrekening)",
     ),
 )
 
@@ -144,9 +144,9 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
     (
         "not_id",
         r"(mandat\w*|glaubiger|glaeubiger|creditor|sammler\w*|kundenreferenz|customer ref\w*|end to end|endtoend"
-        r"|lastschrift ?ursprung\w*|ursprungsbetrag|incassant|machtiging\w*|betalingskenmerk|batch|statement (no|number)|referenz"
+        r"|lastschrift ?ursprung\w*|ursprungsbetrag|incassant|machtiging\w*|betalingskenmerk|batch|statement (no|number)|sammlerreferenz|mandatsreferenz"
         r"|auszug|row|line|radnr|radnummer|rownumber|lfd|zeile|s no|sl no|sr no|serial|zip|mcc|phone|terminal|blz|bankleitzahl"
-        r"|bank code|kod banku|bankcode|\bbic\b|swift|sort ?code|bank id|branch|tax id|uci|kunden|customer|payment reference|auslagenersatz"
+        r"|bank code|kod banku|bankcode|\bbic\b|swift|sort ?code|bank id|branch|tax id|uci|kunden|customer|auslagenersatz"
         r"|variab\w*|konstant\w*|specif\w*|\bvs\b|\bks\b|\bss\b|mcc|auth\w* (code|no|number)|approval"
         r"|kassensymbol|kid\b|ocr|melding|structured|reference client|free format|\bcode\b|latitude|longitude"
         r"|cislo banky|kod|receipt|invoice|image|url|device)",
@@ -175,13 +175,16 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
         r"|conto|numero conto|konto|konta|numer rachunku|nr rachunku|rachunek|numer konta|kontonr|cislo uctu|ucet|cislo vlastniho uctu"
         r"|nazev uctu|szamlaszam|konyvelesi szamla|tili|tilinumero|card( no| number)|card|kartennummer|karte|kartennr"
         r"|kaartnummer|card last 4( digits)?|masked card number|account from|numero de carte|numero de tarjeta|clearingnummer kontonummer"
-        r"|carta|numer karty|card account|credit card|account card|conta|hesap( no)?|account iban number|numero tarjeta|tarjeta)$",
+        r"|carta|numer karty|card account|credit card|account card|bank account|this party account|posted account|own iban|my account|conta|hesap( no)?|account iban number|numero tarjeta|tarjeta)$",
     ),
-    ("account_maybe", r"^(iban|kontonummer|kontonummer blz|account number iban|bban|numer rachunku bankowego|iban number)$"),
     (
         "account_name",
         r"^(account name|account title|kontoname|kontobezeichnung|bezeichnung auftragskonto|kontonamn|konto name|accountlabel"
         r"|account label|compte libelle|nazwa rachunku|product|produkt|account type|kontotyp|nom du compte|produktnamn)$",
+    ),
+    (
+        "account_maybe",
+        r"(^iban$|\b(iban|kontonummer|bban|accounts?|konto|kontonr|compte|cuenta|conto|rekening|rachunek|rachunku|tili|ucet|uctu|szamlaszam)\b)",
     ),
     ("institution", r"^(institution( name)?|bank( name)?|financial institution|provider|bankname( auftragskonto)?)$"),
     (
@@ -189,7 +192,7 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
         r"^(card ?member|member name|card ?holder( name)?|account holder|account owner|owner|heading name|karteninhaber"
         r"|titulaire|titular|name account holder|user|inhaber|name auftraggeber?konto)$",
     ),
-    ("category", r"(^|\b)(sub ?)?(category|categories|kategorie|categorie|categoria|kategori|kategoria|luokka|kategorija"
+    ("category", r"(^|\b)(sub ?|umsatz|haupt|unter|buchungs)?(category|categories|kategorie|categorie|categoria|kategori|kategoria|luokka|kategorija"
                  r"|unterkategorie|hauptkategorie|sous categorie|categorie parent|category parent|subcategoria|mcc description"
                  r"|merchant category|category group|カテゴリ)\b"),
     (
@@ -211,7 +214,7 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
         r"|libelle|libelle operation|libelle de l operation|libelle complet|libelle simplifie|label|intitule|communications?|nature de l operation"
         r"|mededelingen?|omschrijving|beschrijving|vrije mededeling"
         r"|concepto|descripcion|detalle|descripcion operacion|descripcion del movimiento|concepto movimiento"
-        r"|descrizione|descrizione operazione|causale|causale descrizione|descrizione completa"
+        r"|dettagli|dettaglio|descrizione|descrizione operazione|causale|causale descrizione|descrizione completa"
         r"|descricao|descritivo|historico|lancamento|descricao do lancamento|titulo"
         r"|tytul|opis|opis operacji|opis transakcji|tytul operacji|tytulem|szczegoly|dane transakcji"
         r"|meddelande|beskrivning|transaktionstext|rubrik|specifikation|beskrivelse|forklaring|tekst|posteringstekst|spesifikasjon"
@@ -231,7 +234,7 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
         r"|nazwa kontrahenta|kontrahent|dane kontrahenta|nadawca odbiorca|odbiorca|nadawca|odbiorca zleceniodawca|mottagare|avsandare|motpart|modpart|mottaker|betalningsmottagare|modtager|afsender|avsender|navn|namn"
         r"|saaja|maksaja|saaja maksaja|saajan nimi|nimi|nazev protiuctu|protistrana|nazev protistrany|nazev prijemce|partner neve|ellenoldali nev|kedvezmenyezett|beneficiario|ordenante|destinatario|controparte|nome"
         r"|commerce|commercant|comercio|establecimiento|estabelecimento|esercente|sprzedawca|obchodnik|obchodnik|betaald aan|paid to|store|saaja nimi|beneficiary remitter|nazov protiuctu|partija|имя|contrepartie|counterparty details|custom name|favorecido|remetente destinatario)$"
-        r"|zahlungsempfanger|kontrahenta$|counterparty name|beneficiary name)",
+        r"|zahlungsempfanger|kontrahenta$|counterparty name|beneficiary name|^handler\b|^haendler\b|^merchant name\b)",
     ),
     (
         "detail",

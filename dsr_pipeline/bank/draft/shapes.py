@@ -25,7 +25,7 @@ CURRENCY_SIGNS: dict[str, str | None] = {
     "kr": None, "kr.": None, "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD",
     "USD$": "USD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD", "MX$": "MXN", "Fr.": "CHF", "SFr.": "CHF", "R": None,
     "₪": "ILS", "₩": "KRW", "฿": "THB", "₱": "PHP", "₫": "VND", "₴": "UAH", "Euro": "EUR", "euro": "EUR",
-    "EURO": "EUR", "CR$": "CRC",
+    "EURO": "EUR", "Euros": "EUR", "euros": "EUR", "EUROS": "EUR", "CR$": "CRC",
 }  # fmt: skip
 
 _SIGNS = f"{MINUS_SIGNS}+()"

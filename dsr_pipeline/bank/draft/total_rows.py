@@ -1,0 +1,68 @@
+"""Rows of the table that are sums of the others, though they have a date and an amount.
+
+Lives here: telling a total row by its figure. The word alone is no proof (a petrol company is called Total),
+and a figure alone is only a suspicion: it is asked.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from dsr_pipeline.bank.draft.amount_plan import AmountPlan
+from dsr_pipeline.bank.draft.column_kinds import KnownColumn
+from dsr_pipeline.bank.draft.ledger import Ledger
+from dsr_pipeline.bank.draft.model import Questions
+from dsr_pipeline.bank.draft.row_states import Exclusion, beginning, total_suspects
+from dsr_pipeline.bank.draft.vocabulary import plain
+
+_LEAST_ADDENDS = 3
+_BARE = frozenset("total totals sum summe gesamt gesamtsumme totaal totale totalt suma summa yhteensa celkem osszesen toplam turnover 合計".split())
+
+
+def settle_totals(ledger: Ledger, plan: AmountPlan, questions: Questions) -> bool:
+    """Mark rows that are totals in the states of the ledger; True when there are any, and amounts must be told anew."""
+    found: list[tuple[int, KnownColumn]] = []
+    for place, column in total_suspects(ledger.columns, ledger.states):
+        if _is_sum(place, ledger, plan, {p for p, _ in found}):
+            found.append((place, column))
+        elif plain(column.column.cells[place]) in _BARE:
+            questions.ask(
+                "rows.exclude",
+                f"Is the row '{column.column.cells[place]}' a total, to be left out, or a movement?",
+                ["exclude", "movement"],
+                f"line {ledger.sheet.rows[place].line_no}; its figure is no sum of the other rows",
+            )
+    for place, column in found:
+        cell = column.column.cells[place]
+        ledger.states.states[place] = "total"
+        entry = Exclusion(column, f"^{beginning(cell)}", "total", f"line {ledger.sheet.rows[place].line_no} is the sum of others")
+        if not any(other.pattern == entry.pattern for other in ledger.states.exclusions):
+            ledger.states.exclusions.append(entry)
+    if not found and not (plan.chain is not None and plan.chain.whole):
+        _ask_for_sums(ledger, plan, questions)
+    return bool(found)
+
+
+def _is_sum(place: int, ledger: Ledger, plan: AmountPlan, others: set[int]) -> bool:
+    value = plan.values[place]
+    rest = [v for p in ledger.booked if p != place and p not in others and (v := plan.values[p])]
+    if not value or len(rest) < 2:
+        return False
+    ins = [v for v in rest if v > 0]
+    outs = [v for v in rest if v < 0]
+    return any(
+        len(part) > 1 and abs(value) == abs(sum(part, Decimal(0))) for part in (rest, ins, outs)
+    )
+
+
+def _ask_for_sums(ledger: Ledger, plan: AmountPlan, questions: Questions) -> None:
+    """The first or the last row is the sum of the others, and no word says so."""
+    booked = ledger.booked
+    for place in {booked[0], booked[-1]} if len(booked) > _LEAST_ADDENDS else set[int]():
+        if _is_sum(place, ledger, plan, set()):
+            questions.ask(
+                "rows.exclude",
+                "Is this row the total of the others, to be left out, or a movement?",
+                ["exclude", "movement"],
+                f"line {ledger.sheet.rows[place].line_no}: its figure is the sum of other rows",
+            )
