@@ -82,9 +82,8 @@ def _one_column(bound: BoundRule) -> AmountReader:
         if flag is None:
             return (-value if negate and value else value), None
         if value < 0:
-            return None, Fault(
-                "bad_amount", label, text
-            )  # a sign and a word: nobody knows which of them holds
+            # A sign beside the word: nobody knows which of them holds.
+            return None, Fault("bad_amount", label, text)
         word = fields[flag_place].strip()
         if word in outward:
             return (-value if value else value), None

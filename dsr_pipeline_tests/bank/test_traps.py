@@ -174,6 +174,7 @@ def test_trap_18_flag_words_change_with_the_language() -> None:
     assert [(item.reason, item.column, item.value) for item in parsed.quarantined] == [
         ("bad_flag", "Way", "C")
     ]
+    assert faults_of(rule, head + "2026-01-05,x,-3.00,Af\n") == [(2, "bad_amount")], "a sign and a word"
 
 
 def test_trap_19_fee_column() -> None:
