@@ -16,10 +16,29 @@ import duckdb
 import pyarrow as pa
 
 from dsr_pipeline.bank import normalised_sql
-from dsr_pipeline.bank.parsed_sql import excluded_query, quarantine_query, quoted
-from dsr_pipeline.lake.contracts.bank import EXCLUDED, FILES, QUARANTINE
+from dsr_pipeline.bank.accounts import load_accounts
+from dsr_pipeline.bank.categories import load_categories
+from dsr_pipeline.bank.consolidation import ConsolidationPaths, Previous, consolidate
+from dsr_pipeline.bank.merchants import load_merchants
+from dsr_pipeline.bank.parsed_sql import (
+    excluded_query,
+    open_parsed,
+    parsed_sources,
+    quarantine_query,
+    quoted,
+)
+from dsr_pipeline.lake.contracts.bank import (
+    EXCLUDED,
+    FILES,
+    KEY_ALIASES,
+    QUARANTINE,
+    REVIEW_ITEMS,
+    TRANSACTIONS,
+    TRANSFERS,
+)
 
 if TYPE_CHECKING:
+    from dsr_pipeline.bank.accounts import Accounts
     from dsr_pipeline.bank.extracts import ExtractStore
     from dsr_pipeline.bank.outcome import FileOutcome
     from dsr_pipeline.lake.store import Lake
@@ -37,7 +56,15 @@ def write_tables(
     *,
     now: datetime,
 ) -> None:
-    """Stage every table of the group; nothing is switched here."""
+    """Stage every table of the group and record new key aliases; nothing is switched here.
+
+    Raises `RuleFileError` where accounts, merchants or categories cannot be used.
+    """
+    accounts = load_accounts(rules_root / "accounts.yaml")
+    merchants = load_merchants(rules_root / "merchants.csv")
+    categories = load_categories(rules_root / "categories.yaml")
+    facts = [outcome.fact for outcome in outcomes if outcome.status == "accepted"]
+    writer.put(FILES, files_table(outcomes, accounts))
     with tempfile.TemporaryDirectory(prefix="dsr-bank-") as scratch:
         connection = duckdb.connect()
         try:
@@ -48,8 +75,36 @@ def write_tables(
             connection.register("files_read", files_read(outcomes))
             writer.copy(EXCLUDED, connection, excluded_query(outcomes, store))
             writer.copy(QUARANTINE, connection, quarantine_query(outcomes, store))
+            open_parsed(connection, parsed_sources(outcomes, store), rows=sum(fact.rows for fact in facts))
+            done = consolidate(
+                connection,
+                None,
+                facts,
+                accounts,
+                merchants,
+                categories,
+                ConsolidationPaths(
+                    writer.stage_path(TRANSACTIONS),
+                    writer.stage_path(TRANSFERS),
+                    writer.stage_path(REVIEW_ITEMS),
+                ),
+                _previous(lake),
+                now,
+            )
         finally:
             connection.close()
+    for contract in (TRANSACTIONS, TRANSFERS, REVIEW_ITEMS):
+        writer.adopt(contract)
+    if done.key_aliases.num_rows:
+        # Before the switch: an alias too many does no harm, one too few orphans a decision.
+        lake.log(KEY_ALIASES).append(done.key_aliases)
+
+
+def _previous(lake: Lake) -> Previous:
+    path = lake.table_path(TRANSACTIONS)
+    known = lake.read(KEY_ALIASES, ["old_key", "new_key"]).to_pydict()
+    aliases = frozenset(zip(known["old_key"], known["new_key"], strict=True))
+    return Previous(Path(path) if path is not None else None, aliases)
 
 
 def files_read(outcomes: Sequence[FileOutcome]) -> pa.Table:
@@ -65,7 +120,7 @@ def files_read(outcomes: Sequence[FileOutcome]) -> pa.Table:
     return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
 
 
-def files_table(outcomes: Sequence[FileOutcome], accounts: Any) -> pa.Table:
+def files_table(outcomes: Sequence[FileOutcome], accounts: Accounts) -> pa.Table:
     """The table `bank/files`; `accounts` resolves an account label to its key."""
     rows = [
         {

@@ -15,9 +15,13 @@ from dsr_pipeline.bank.normalised_sql import FUNCTION
 from dsr_pipeline.bank.parsed import PARSED_SCHEMA
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from dsr_pipeline.bank.outcome import FileOutcome
+
+IN_MEMORY_ROWS = 400_000
+"""Up to so many rows all parsed rows are kept in memory; of more, large files are read again by each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,42 @@ def parsed_sources(outcomes: Sequence[FileOutcome], store: ExtractStore) -> list
             relation = f"select * replace ({_case(renamed)} as file) from read_parquet({quoted(path)})"
             sources.append(ParsedSource(relation + _only(files, segment), tuple(files), False))
     return sources
+
+
+def open_parsed(connection: duckdb.DuckDBPyConnection, sources: Sequence[ParsedSource], *, rows: int) -> None:
+    """Make the relation `parsed`: every row of the sources, ordered by content hash and line.
+
+    Few rows become a table. Of many, those of small files do, and large files stay where they are: their stages
+    are in order already, so the whole is a sequence of both and nothing large is sorted.
+    """
+    small = [source for source in sources if not source.large]
+    large = sorted((source for source in sources if source.large), key=lambda source: source.contents)
+    beside = {content for source in small for content in source.contents}
+    for source in [source for source in large if beside & set(source.contents)]:
+        # Rows of the file that were rescued from doubt lie apart: this file has to be sorted.
+        large.remove(source)
+        small.append(source)
+    if rows <= IN_MEMORY_ROWS or not large:
+        large, small = [], list(sources)
+    together = " union all by name ".join(f"({source.relation})" for source in small)
+    together = together or _nothing(PARSED_SCHEMA)
+    name = "parsed_small" if large else "parsed"
+    connection.execute(
+        f"create or replace temp table {name} as select * from ({together}) order by file_sha256, line_no"
+    )
+    if not large:
+        return
+    parts: list[str] = []
+    before = ""
+    for source in large:
+        (content,) = source.contents
+        between = f"file_sha256 > {quoted(before)} and file_sha256 < {quoted(content)}"
+        parts += [f"select * from parsed_small where {between}", source.relation]
+        before = content
+    parts.append(f"select * from parsed_small where file_sha256 > {quoted(before)}")
+    connection.execute(
+        f"create or replace temp view parsed as {' union all by name '.join(f'({part})' for part in parts)}"
+    )
 
 
 def excluded_query(outcomes: Sequence[FileOutcome], store: ExtractStore) -> str:
@@ -90,11 +130,15 @@ def _parts(outcomes: Sequence[FileOutcome], store: ExtractStore, part: str) -> l
 def _union(parts: Sequence[str], schema: pa.Schema) -> str:
     if parts:
         return " union all by name ".join(parts)
-    nothing = ", ".join(
+    return f"select *, null::varchar as segment from ({_nothing(schema)})"
+
+
+def _nothing(schema: pa.Schema) -> str:
+    columns = ", ".join(
         f'null::{_SQL_TYPES[str(kind)]} as "{name}"'
         for name, kind in zip(schema.names, schema.types, strict=True)
     )
-    return f"select {nothing}, null::varchar as segment where false"
+    return f"select {columns} where false"
 
 
 def _only(files: Mapping[str, FileOutcome], segment: Segment) -> str:
@@ -135,4 +179,12 @@ def _staged(segment: Segment, relation: str, file: FileOutcome, store: ExtractSt
     return f"select {columns} from ({stage})"
 
 
-_SQL_TYPES = {"string": "varchar", "int64": "bigint", "binary": "blob"}
+_SQL_TYPES = {
+    "string": "varchar",
+    "int64": "bigint",
+    "int32": "integer",
+    "binary": "blob",
+    "bool": "boolean",
+    "date32[day]": "date",
+    "decimal128(18, 4)": "decimal(18, 4)",
+}
