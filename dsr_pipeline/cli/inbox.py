@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
+
+    from dsr_pipeline.bank.rules import OpenQuestion
 
 SHOWN_COLUMNS = ("line_no", "date", "post_date", "amount", "currency", "description", "balance", "pending")
 SHOWN_PROBLEMS = 5
@@ -56,11 +59,12 @@ def draft(file: Path, *, out: Path | None, as_json: bool) -> int:
     if not file.is_file():
         raise FileNotThere(f"{file} is not a file: name one bank export")
     made = draft_rule(file)
-    target = out if out is not None else _free(Settings.load().drafts / f"{made.rule}.yaml")
+    target = out if out is not None else _free(Settings.load().drafts / f"{made.name}.yaml")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(made.yaml, encoding="utf-8")
+    target.write_text(_named_as(made.yaml, made.name, target.stem), encoding="utf-8")
     if as_json:
-        screen.print_json({"file": str(target), "rule": made.rule, "questions": list(made.questions)})
+        questions = [question.model_dump() for question in made.questions]
+        screen.print_json({"file": str(target), "rule": target.stem, "questions": questions})
     else:
         _show_draft(screen.stdout(), target, made.questions)
     return NEEDS_A_PERSON if made.questions else CLEAN
@@ -91,7 +95,7 @@ def _show(console: Console, file: Path, checked: FileCheck) -> None:
         names = [
             name for name in SHOWN_COLUMNS if any(row.get(name) is not None for row in checked.first_rows)
         ]
-        rows = screen.table("first rows, oldest first", names, right=["line_no", "amount", "balance"])
+        rows = screen.table("first rows", names, right=["line_no", "amount", "balance"])
         for row in checked.first_rows:
             rows.add_row(*(screen.cell(row.get(name)) for name in names))
         console.print(rows)
@@ -143,16 +147,25 @@ def _needs_a_person(checked: FileCheck) -> bool:
 
 def _free(target: Path) -> Path:
     """The path, or one beside it with a number: a draft that somebody edited is never written over."""
-    numbered = (target.with_stem(f"{target.stem}-{number}") for number in itertools.count(2))
+    numbered = (target.with_stem(f"{target.stem}_{number}") for number in itertools.count(2))
     return next(path for path in itertools.chain([target], numbered) if not path.exists())
 
 
-def _show_draft(console: Console, target: Path, questions: Sequence[Any]) -> None:
+def _named_as(text: str, name: str, stem: str) -> str:
+    """The rule under the name of its file, without which it would not load."""
+    return re.sub(rf"(?m)^rule: {re.escape(name)}\b", f"rule: {stem}", text, count=1)
+
+
+def _show_draft(console: Console, target: Path, questions: Sequence[OpenQuestion]) -> None:
     if questions:
         console.print(f"{screen.count(len(questions), 'question')} that the file cannot answer:")
         for question in questions:
-            console.print(Text(f"  {question}"))
+            console.print(Text(f"  {question.key}: {question.question}"))
+            if question.choices:
+                console.print(Text(f"    {' | '.join(question.choices)}", style="bold"))
+            if question.evidence:
+                console.print(Text(f"    {question.evidence}", style="dim"))
         console.print()
-    console.print(f"wrote {target}", soft_wrap=True)
+    console.print(Text(f"wrote {target}"), soft_wrap=True)
     then = "answer the questions at its top, then move it" if questions else "look it over, then move it"
-    console.print(f"{then} to rules/banks/ and try `dsr inbox check` on the file")
+    console.print(Text(f"{then} to rules/banks/, and try dsr inbox check on the file"))

@@ -1,0 +1,105 @@
+"""The first thing that a new user does: one command, and every number of it can be followed."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from dsr_pipeline.cli.entry import main
+from dsr_pipeline.cli.run import exit_code
+from dsr_pipeline.defs.headless import run_job
+from dsr_pipeline.settings import Settings
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The home of one demo and what it said; the tests below only look."""
+    import contextlib
+    import io
+
+    home = tmp_path_factory.mktemp("demo") / "home"
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = main(["demo", "--home", str(home), "--json"])
+    told = json.loads(said.getvalue())
+    assert told["differences"] == []
+    assert code == 0
+    return home, told
+
+
+def test_every_line_of_every_file_is_accounted_for(demo: tuple[Path, dict[str, Any]]) -> None:
+    _, told = demo
+    for file in told["files"]:
+        assert file["accepted"] + file["excluded"] + file["quarantined"] == file["lines"], file["file"]
+    verdicts = {file["file"]: file["status"] for file in told["files"]}
+    assert verdicts["sam/statement.csv"] == "rejected"
+    assert verdicts["sam/hillside_20260228.csv"] == "rejected"
+    assert verdicts["sam/activity (2).csv.crdownload"] == "waiting"
+    assert verdicts["alex/Chase4321_Activity_20260131 (1).CSV"] == "same_file"
+    assert verdicts["sam/Discover-Statement-20260228.csv"] == "accepted"
+    assert [row["reason"] for row in told["quarantine"]] == ["bad_amount", "bad_date"]
+
+
+def test_overlapping_exports_count_once_and_real_repeats_twice(demo: tuple[Path, dict[str, Any]]) -> None:
+    """The two exports of the checking account share three rows; the later one has two equal coffees."""
+    _, told = demo
+    (checking,) = [row for row in told["accounts"] if row["account"] == "chase:4321"]
+    # 11 and 13 rows, of which 3 are the same; the balance moved from 2,500.00 to 3,765.85.
+    assert checking["transactions"] == 11 + 13 - 3
+    assert Decimal(checking["net"]) == Decimal("3765.85") - Decimal("2500.00")
+
+
+def test_money_between_own_accounts_is_recognised(demo: tuple[Path, dict[str, Any]]) -> None:
+    _, told = demo
+    pairs = {(row["from_account"], row["to_account"], Decimal(row["amount"])) for row in told["transfers"]}
+    assert ("chase:4321", "chase:7788", Decimal("1200.00")) in pairs
+    assert ("chase:4321", "chase:7788", Decimal("400.00")) in pairs
+    assert ("chase:4321", "chase:9876", Decimal("1349.00")) in pairs
+
+
+def test_power_bi_gets_what_the_bank_tables_say(demo: tuple[Path, dict[str, Any]]) -> None:
+    home, told = demo
+    fact = pq.read_table(home / "data" / "powerbi" / "fact_transactions.parquet").to_pylist()
+    assert len(fact) == told["fact_transactions"] == sum(row["transactions"] for row in told["accounts"])
+    assert sum(row["amount"] for row in fact) == sum(Decimal(row["net"]) for row in told["accounts"])
+
+
+def test_ingest_without_dagster_gives_the_same_tables(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    home, _ = demo
+    inbox, rules = home / "csv_inbox", home / "rules"
+    assert main(["ingest", str(inbox), "--rules", str(rules), "--out", str(tmp_path / "out")]) == 1
+    for table in ("transactions", "files", "excluded", "quarantine", "transfers", "review_items"):
+        lake = next((home / "data" / "lake" / "bank" / table).glob("*.parquet"))
+        ours = pq.read_table(tmp_path / "out" / f"{table}.parquet")
+        assert ours.equals(pq.read_table(lake)), table
+
+
+def test_a_second_run_finds_nothing_new_and_says_what_needs_a_person(
+    demo: tuple[Path, dict[str, Any]],
+) -> None:
+    home, _ = demo
+    outcome = run_job(Settings.load(home, DSR_LAKE=None), "everything")
+    assert outcome.succeeded
+    assert exit_code(outcome) == 1
+    assert {one.metadata["new content"] for one in outcome.written} == {False}
+    assert {check.name for check in outcome.checks if not check.passed} == {"inbox_health"}
+
+
+def test_the_inbox_is_as_it_was(demo: tuple[Path, dict[str, Any]], project: Path, tmp_path: Path) -> None:
+    from dsr_pipeline.cli.demo_home import prepare
+
+    home, _ = demo
+    fresh = prepare(tmp_path / "fresh", project).path / "csv_inbox"
+
+    def content(inbox: Path) -> dict[str, bytes]:
+        return {str(f.relative_to(inbox)): f.read_bytes() for f in inbox.rglob("*") if f.is_file()}
+
+    assert content(home / "csv_inbox") == content(fresh)

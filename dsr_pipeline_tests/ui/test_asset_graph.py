@@ -1,0 +1,151 @@
+"""The Dagster UI on the demo, looked at with a real browser: assets, lineage, checks, previews.
+
+The picture of the README is made here too: run this with `DSR_PICTURE=docs/images/asset_graph.png`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from dsr_pipeline_tests.conftest import find_program, needs_program
+
+pytestmark = [pytest.mark.slow, needs_program("chromium"), pytest.mark.timeout(600)]
+
+START_SECONDS = 240
+"""The demo and five processes of Dagster, on a busy machine."""
+PAGE_MS = 60_000
+PICTURE = {"width": 1720, "height": 900}
+
+
+@dataclass
+class Browser:
+    """A page of the UI, with everything that it asked other machines for and complained about."""
+
+    page: Page
+    address: str
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str, *texts: str) -> str:
+        """Go to a page and wait until these texts stand on it; gives its text."""
+        self.page.goto(f"{self.address}{path}", wait_until="domcontentloaded")
+        for text in texts:
+            self.page.wait_for_function(
+                "text => document.body.innerText.includes(text)", arg=text, timeout=PAGE_MS
+            )
+        return self.page.inner_text("body")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """`dsr demo --serve` in a home of its own; ended by Ctrl-C, as a person would."""
+    home = tmp_path_factory.mktemp("ui") / "demo"
+    port = free_port()
+    log = home.parent / "demo.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / "dsr", "demo", "--home", home, "--serve", "--port", str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            until = time.monotonic() + START_SECONDS
+            while f"http://127.0.0.1:{port}" not in log.read_text(encoding="utf-8"):
+                assert process.poll() is None, log.read_text(encoding="utf-8")
+                assert time.monotonic() < until, log.read_text(encoding="utf-8")
+                time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}", home
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=90) == 0, log.read_text(encoding="utf-8")
+            with socket.socket() as probe:
+                assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server outlived Ctrl-C"
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def browser(server: tuple[str, Path]) -> Iterator[Browser]:
+    with sync_playwright() as run:
+        program = run.chromium.launch(
+            executable_path=find_program("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        page = program.new_page(viewport=PICTURE, device_scale_factor=1)
+        found = Browser(page, server[0])
+        page.on(
+            "request",
+            lambda request: (
+                found.elsewhere.append(request.url)
+                if not request.url.startswith((server[0], "data:", "blob:"))
+                else None
+            ),
+        )
+        page.on(
+            "console",
+            lambda message: found.complaints.append(message.text) if message.type == "error" else None,
+        )
+        yield found
+        program.close()
+
+
+def test_the_bank_group_shows_every_table_materialised_with_its_checks(browser: Browser) -> None:
+    text = browser.open("/locations/dsr_pipeline/asset-groups/bank", "review_items", "Materialized")
+    browser.page.wait_for_timeout(3000)
+    text = browser.page.inner_text("body")
+    for table in "files transactions excluded quarantine transfers review_items key_aliases".split():
+        assert table in text
+    assert "bank_exports" in text
+    assert "Failed" not in text
+    assert re.search(r"\d / 4 Passed", text)
+
+
+def test_the_checks_of_a_table_say_what_they_found(browser: Browser) -> None:
+    browser.open("/assets/bank/files?view=checks", "tie_out", "balance_proof", "inbox_health", "contract")
+
+
+def test_a_table_tells_its_columns_and_rows(browser: Browser) -> None:
+    text = browser.open("/assets/bank/transactions", "txn_key", "Stable key of the transaction")
+    assert "team:bank" in text or "bank" in text
+
+
+def test_the_sensors_and_the_schedule_are_there_and_running(browser: Browser) -> None:
+    browser.open("/automation", "csv_inbox", "daily", "abandoned_runs")
+
+
+def test_the_whole_lineage_makes_a_picture(browser: Browser, tmp_path: Path) -> None:
+    browser.open("/asset-groups", "powerbi")
+    page = browser.page
+    for group in ("inbox", "bank", "powerbi"):
+        page.locator(f'[data-testid="group-{group}"], text="{group}"').last.dispatch_event("click")
+    page.wait_for_timeout(4000)
+    target = tmp_path / "asset_graph.png"
+    page.screenshot(path=str(target))
+    assert target.stat().st_size > 20_000
+    if wanted := os.environ.get("DSR_PICTURE"):
+        Path(wanted).parent.mkdir(parents=True, exist_ok=True)
+        Path(wanted).write_bytes(target.read_bytes())
+
+
+def test_nothing_was_asked_of_other_machines_and_no_page_complained(browser: Browser) -> None:
+    """Telemetry and welcome pages are off; fonts and scripts come from this machine."""
+    assert browser.elsewhere == []
+    assert browser.complaints == []
