@@ -27,8 +27,9 @@ _OTHER_FORMATS = (
 
 def judge(parsed: Parsed, bound: BoundRule) -> None:
     """Reject the file when its dates are in another format, or too much of it cannot be read."""
-    bad = len(parsed.quarantined)
-    good = len(parsed.rows)
+    # In lines: a damaged record of three lines is quarantined line by line.
+    bad = sum(item.span for item in parsed.quarantined)
+    good = parsed.accepted
     if not bad or parsed.rejection is not None:
         return
     too_many = bad > bound.rule.file.max_bad_ratio * (good + bad)
@@ -47,7 +48,7 @@ def judge(parsed: Parsed, bound: BoundRule) -> None:
         first = min(parsed.quarantined, key=lambda item: item.line_no)
         what = f" ({first.column} '{first.value}')" if first.value else ""
         parsed.rejection = (
-            f"{bad} of {good + bad} rows cannot be read, more than {bound.rule.file.max_bad_ratio:.0%}; "
+            f"{bad} of {good + bad} lines cannot be read, more than {bound.rule.file.max_bad_ratio:.0%}; "
             f"first: line {first.line_no} {first.reason}{what}; every row is listed in quarantine"
         )
 

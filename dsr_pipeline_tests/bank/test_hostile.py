@@ -317,8 +317,22 @@ def test_a_file_above_the_limit_of_bad_rows_is_refused_and_lists_them_all() -> N
         assert (parsed.rejection is not None) == (broken == 3), "20 % may be bad, 30 % may not"
         assert len(parsed.quarantined) == broken
     assert parsed.rejection is not None
-    assert "3 of 10 rows cannot be read, more than 20%" in parsed.rejection
+    assert "3 of 10 lines cannot be read, more than 20%" in parsed.rejection
     assert "first: line 9 bad_amount (Amount '?')" in parsed.rejection
+
+
+@pytest.mark.parametrize("place", [30, 170, 200, 400, 700, 1500])
+def test_stray_quote_in_a_format_with_many_lines_costs_one_record(place: int) -> None:
+    whole = sample("us_amex")
+    head = whole.data.index(b"\n") + 1
+    data = whole.data[: head + place] + b'"' + whole.data[head + place :]
+    parsed = parsed_or_none(data, whole.name)
+    assert parsed is not None
+    before = [row._replace(line_no=0) for row in accepted(parsed_or_none(whole.data, whole.name))]
+    after = [row._replace(line_no=0) for row in accepted(parsed)]
+    assert len(after) == len(before) - 1
+    assert all(row in before for row in after)
+    assert sum(item.span for item in parsed.quarantined) == 3
 
 
 def test_one_impossible_date_costs_one_row() -> None:
