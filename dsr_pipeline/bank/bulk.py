@@ -47,7 +47,6 @@ class Scan:
     ends_with_newline: bool
     has_nul: bool
     lone_returns: bool  # a CR that is not part of a CRLF
-    blank_lines: tuple[int, ...]  # byte offsets of empty lines
     longest: int  # a lower bound that tells whether a line is too long: bytes between two newlines
 
 
@@ -80,38 +79,40 @@ def scan(path: Path) -> Scan:
     digest = hashlib.sha256()
     size = newlines = longest = since = returns = pairs = 0
     nul = False
-    blanks: list[int] = []
     before = b""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
             nul = nul or b"\x00" in block
-            count = block.count(b"\n")
-            newlines += count
-            if count:
-                longest = max(longest, since + block.index(b"\n"))
+            newlines += block.count(b"\n")
+            first = block.find(b"\n")
+            if first >= 0:
+                longest = max(longest, since + first)
                 since = len(block) - block.rindex(b"\n") - 1
             else:
                 since += len(block)
             if b"\r" in block or before == b"\r":
                 returns += block.count(b"\r")
                 pairs += (before + block).count(b"\r\n")
-            if b"\n\n" in block or b"\n\r\n" in block or before in (b"\n", b"\r") or block.startswith(b"\n"):
-                tail = before + block
-                blanks += [size - len(before) + found.end() for found in _BLANK_LINE.finditer(tail)]
-            before = block[-2:] if block.endswith(b"\n\r") else block[-1:]
+            before = block[-1:]
             size += len(block)
-    ends = before.endswith(b"\n")
-    return Scan(
-        digest.hexdigest(),
-        size,
-        newlines + (0 if ends or not size else 1),
-        ends,
-        nul,
-        returns != pairs,
-        tuple(sorted(set(blanks))),
-        max(longest, since),
-    )
+    ends = before == b"\n"
+    lines = newlines + (0 if ends or not size else 1)
+    return Scan(digest.hexdigest(), size, lines, ends, nul, returns != pairs, max(longest, since))
+
+
+def blank_lines(path: Path) -> list[int]:
+    """The byte offsets of empty lines; DuckDB passes over them without a word."""
+    found: list[int] = []
+    size = 0
+    before = b"\n"
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            tail = before + block
+            found += [size - len(before) + match.end() for match in _BLANK_LINE.finditer(tail)]
+            before = tail[-2:] if tail.endswith(b"\n\r") else tail[-1:]
+            size += len(block)
+    return found
 
 
 def read(
@@ -228,9 +229,11 @@ class _Reader:
             return None
         if len(self.rule.file.encodings) > 1 and any(encoding for _, encoding in rejects):
             return None  # another of the declared encodings may read the whole file
-        offsets = sorted({int(position) for position, _ in rejects} | set(self.scanned.blank_lines))
-        numbers = [number for number in _line_numbers(self.path, offsets) if number > self.candidate.first]
+        offsets = {int(position) for position, _ in rejects}
         staged = self._one("select count(*) from {stage}")[0]
+        if self.candidate.first + staged + len(offsets) != self.scanned.lines:
+            offsets.update(blank_lines(self.path))
+        numbers = [n for n in _line_numbers(self.path, sorted(offsets)) if n > self.candidate.first]
         whole = self.candidate.first + staged + len(numbers)
         return numbers if whole == self.scanned.lines and len(set(numbers)) == len(numbers) else None
 
