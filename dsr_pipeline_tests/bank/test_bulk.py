@@ -37,7 +37,8 @@ version: 1
 bank: Two Columns
 match: {header: [Datum, Buchung, Text, Soll, Haben, Gebühr, Art, Währung, Nr]}
 file: {encoding: utf-8-sig, delimiter: ";", fields: exact}
-columns: {date: Datum, post_date: Buchung, description: Text, category_src: Art, currency: Währung, source_id: Nr}
+columns:
+  {date: Datum, post_date: Buchung, description: Text, category_src: Art, currency: Währung, source_id: Nr}
 dates: {format: "%d.%m.%y"}
 amount: {mode: debit_credit, debit: Soll, credit: Haben, decimal: ",", thousands: ".", strip: ["€"],
          fee: {column: Gebühr, subtract: true}}
@@ -81,8 +82,8 @@ def rows_of(read: bulk.Bulk) -> list[tuple[object, ...]]:
     connection = duckdb.connect()
     normalised_sql.register(connection)
     columns = (
-        "line_no, span, date, post_date, amount, currency, description, payee, category_src, balance, pending, "
-        "source_id, extras, dsr_normalised(description)"
+        "line_no, span, date, post_date, amount, currency, description, payee, category_src, balance, "
+        "pending, source_id, extras, dsr_normalised(description)"
     )
     found = connection.execute(
         f"select {columns} from ({read.relation.replace('{stage}', str(read.stage))})"
@@ -135,7 +136,8 @@ def test_a_regular_file_gives_the_same_rows_and_a_proven_chain(tmp_path: Path) -
     lines = chase_lines(500)
     read, exact = both(tmp_path, rule_of(CHASE), (CHASE_HEADER + "\n".join(lines) + "\n").encode())
     assert_same(read, exact)
-    assert read is not None and not read.rescued
+    assert read is not None
+    assert not read.rescued
     assert (read.chain.balances, read.chain.breaks) == (True, 0)
     assert read.chain.closing == exact.rows[0].balance
 
@@ -179,7 +181,7 @@ def test_an_odd_line_ends_where_the_exact_path_puts_it(tmp_path: Path, odd: str,
     lines.insert(place, ODD_LINES[odd])
     read, exact = both(tmp_path, rule_of(CHASE), (CHASE_HEADER + "\n".join(lines) + "\n").encode())
     if read is None:
-        assert odd in {"stray quote"}, "only quotes may send the whole file to the exact path"
+        assert odd == "stray quote", "only quotes may send the whole file to the exact path"
         return
     assert_same(read, exact)
 
@@ -261,7 +263,7 @@ def test_dates_of_another_format_are_not_read_in_bulk(tmp_path: Path) -> None:
     lines[50] = "DEBIT,25/01/2026,x,-1.00,T,1.00,,"
     read, exact = both(tmp_path, rule_of(CHASE), (CHASE_HEADER + "\n".join(lines) + "\n").encode())
     assert read is None
-    assert exact.rejection is not None and "25/01/2026" in exact.rejection
+    assert "25/01/2026" in (exact.rejection or "")
 
 
 def test_the_order_of_rows_is_the_one_that_the_dates_show(tmp_path: Path) -> None:

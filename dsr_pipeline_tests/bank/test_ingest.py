@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -308,7 +307,7 @@ def test_a_large_file_beside_small_ones(office: Office) -> None:
         big + "x,y\n" * 3 + big[len(CHASE) :].replace("SHOP", "LONGER NAME " * 15),
     )
     office.put("Chase4321_Activity_2.CSV", JANUARY)
-    assert os.path.getsize(office.inbox / "Chase4321_Activity_1.CSV") > 1 << 20
+    assert (office.inbox / "Chase4321_Activity_1.CSV").stat().st_size > 1 << 20
     report = office.ingest()
     assert report.exit_code == 1
     assert len(office.live()) == 10_003
