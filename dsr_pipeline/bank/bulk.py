@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from dsr_pipeline.bank.parsing import Row
 
 _BLOCK = 1 << 20
+# Where the empty text is the sign of NULL, DuckDB drops empty fields beyond the last column without a word.
+_NO_TEXT = "\x01no text\x02"
+_TAIL = 1 << 18  # bytes at the end that show whether the last row was cut
 _MOST_DOUBTS = 200_000  # beyond this the exact path is no slower
 _BLANK_LINE = re.compile(rb"\n(?=\r?\n)")
 
@@ -125,6 +128,8 @@ def read(
     """
     if scanned.lone_returns or scanned.has_nul or not _encoding_fits(candidate):
         return None
+    if _is_cut(path, name, candidate, scanned):
+        return None
     bound = BoundRule(candidate.rule, list(candidate.names) if candidate.names is not None else None)
     width = _raw_width(candidate)
     plan = bulk_plan(bound, width) if width is not None else None
@@ -138,6 +143,19 @@ def read(
         return _Reader(connection, path, name, candidate, bound, plan, scanned, stage).read()
     finally:
         connection.close()
+
+
+def _is_cut(path: Path, name: str, candidate: Candidate, scanned: Scan) -> bool:
+    """Whether the file ends in the middle of a row, told by the exact code from the last rows."""
+    if scanned.ends_with_newline:
+        return False
+    start = max(0, scanned.size - _TAIL)
+    with path.open("rb") as file:
+        file.seek(start)
+        tail = file.read()
+    lines = decode(tail[tail.find(b"\n") + 1 :] if start else tail, (candidate.lines.encoding,))
+    last = replace(candidate, lines=lines, header=None, first=0 if start else candidate.first)
+    return any(item.reason == "truncated" for item in parse(last, name).quarantined)
 
 
 def _encoding_fits(candidate: Candidate) -> bool:
@@ -209,7 +227,7 @@ class _Reader:
         source = (
             f"read_csv('{_quoted(self.path)}', header=false, skip={self.candidate.first}, all_varchar=true, "
             f"auto_detect=false, delim='{_quoted(self.rule.file.delimiter)}', quote='{_quoted(quote)}', "
-            f"escape='{_quoted(quote)}', strict_mode=true, store_rejects=true, "
+            f"escape='{_quoted(quote)}', strict_mode=true, store_rejects=true, nullstr='{_NO_TEXT}', "
             f"rejects_limit={_MOST_DOUBTS}, max_line_size={MAX_LINE}, columns={raw})"
         )
         typed = ", ".join(f'{text} as "{name}"' for name, text in plan.columns.items())
@@ -262,7 +280,10 @@ class _Reader:
         except UndecodableError:
             lines = decode(b"\n" + b"\n".join(raw) + b"\n", (self.candidate.lines.encoding,))
             lines = Lines(
-                lines.encoding, lines.texts[1:], frozenset(place - 1 for place in lines.bad), b"\n".join(raw)
+                lines.encoding,
+                lines.texts[1:],
+                frozenset(place - 1 for place in lines.bad),
+                b"\n".join(raw) + b"\n",
             )
         if len(lines.texts) != len(numbers):
             return None
@@ -272,13 +293,15 @@ class _Reader:
     def _repeats_ids(self) -> bool:
         label = '"account_label", ' if "account_label" in self.plan.columns else ""
         found = self.connection.execute(
-            f"select 1 from read_parquet('{_quoted(self.stage)}') where source_id is not null and ok "
+            f"select 1 from read_parquet('{_quoted(self.stage)}') where source_id is not null "
             f"group by {label}source_id having count(*) > 1 limit 1"
         ).fetchone()
         return found is not None
 
     def _result(self, judged: tuple[Parsed, list[int]], odd: Sequence[int]) -> Bulk | None:
         parsed, numbers = judged
+        if parsed.other_header is not None:
+            return None  # several exports in one file: the exact path says where
         rescued = [row._replace(line_no=numbers[row.line_no - 1]) for row in parsed.rows]
         excluded = [item._replace(line_no=numbers[item.line_no - 1]) for item in parsed.excluded]
         quarantined = [item._replace(line_no=numbers[item.line_no - 1]) for item in parsed.quarantined]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsr_pipeline.bank.binding import BoundRule, column_place
+from dsr_pipeline.bank.dates import FIRST_YEAR, LAST_YEAR
 from dsr_pipeline.bank.rules import Const, Index, OwnerFrom, Pattern
 from dsr_pipeline.money import MONEY_SQL
 
@@ -92,10 +93,12 @@ def _plan(bound: BoundRule, raw_width: int) -> BulkPlan:
     if columns["extras"] != "'{}'":
         doubts.append(r"regexp_matches(extras, '[\x00-\x1f]')")
     doubts += [
-        f"regexp_matches({_column(bound, exclude.column)}, {_plain_pattern(exclude.pattern)})"
+        f"regexp_matches(trim({_column(bound, exclude.column)}), {_plain_pattern(exclude.pattern)})"
         for exclude in rule.rows.exclude
+        if bound.has(exclude.column)
     ]
-    doubts += [f"c{place} is not null" for place in range(bound.width, raw_width)]
+    doubts += [_odd_ends(_column(bound, ref.column)) for ref in rule.rows.exclude if bound.has(ref.column)]
+    doubts += [f"c{place} <> ''" for place in range(bound.width, raw_width)]
     return BulkPlan(raw_width, columns, f"not ({' or '.join(doubts)})", currency)
 
 
@@ -165,7 +168,7 @@ def _plain_pattern(pattern: str) -> str:
 def _pending(bound: BoundRule) -> tuple[str, str] | None:
     """Whether a row is pending, and whether to doubt that."""
     pending = bound.rule.rows.pending
-    if pending is None:
+    if pending is None or not bound.has(pending.column):
         return None
     column = _column(bound, pending.column)
     if pending.pattern == "^$":
@@ -186,8 +189,8 @@ def _date(text: str, date_format: str) -> str:
         else:
             pattern += re.escape(part)
     value = f"try_strptime({text}, {_literal(date_format)})::date"
-    if "%y" in date_format:
-        value = f"case when year({value}) >= 2000 then {value} end"
+    first = 2000 if "%y" in date_format else FIRST_YEAR
+    value = f"case when year({value}) between {first} and {LAST_YEAR} then {value} end"
     return f"case when regexp_full_match({text}, {_literal(pattern)}) then {value} end"
 
 
@@ -221,7 +224,11 @@ def _amount(bound: BoundRule) -> str:
     else:
         if amount.column is None:
             raise NotPlainError
-        value = _number(_column(bound, amount.column), amount.style("amount"))
+        style = amount.style("amount")
+        if amount.flag is not None:
+            # A sign beside the word is doubted: the exact code refuses it.
+            style = style.model_copy(update={"styles": [name for name in style.styles if name != "minus"]})
+        value = _number(_column(bound, amount.column), style)
         if amount.mode == "negate":
             value = f"-({value})"
         if amount.flag is not None:
@@ -229,7 +236,7 @@ def _amount(bound: BoundRule) -> str:
             out = ", ".join(_literal(item.strip()) for item in amount.flag.out)
             into = ", ".join(_literal(item.strip()) for item in amount.flag.into)
             value = f"case when {word} in ({out}) then -({value}) when {word} in ({into}) then {value} end"
-    if amount.fee is not None:
+    if amount.fee is not None and bound.has(amount.fee.column):
         text = _column(bound, amount.fee.column)
         fee = f"case when {text} = '' then 0 else {_number(text, amount.style('fee'))} end"
         value = f"({value}) {'-' if amount.fee.subtract else '+'} ({fee})"

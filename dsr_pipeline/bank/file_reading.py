@@ -266,10 +266,6 @@ def _parsed(
     rule = candidate.rule
     base = _base(file, sha256, selection, candidate, rules)
     parsed = parse(candidate, file.path.name)
-    if parsed.rejection is None and not parsed.rows:
-        parsed.rejection = "holds no transaction: " + (
-            "every line after the header is left out" if parsed.excluded else "nothing follows the header"
-        )
     if parsed.rejection is not None:
         outcome = replace(
             base,
@@ -342,6 +338,8 @@ def _rows_as_quarantined(parsed: Parsed) -> list[Quarantined]:
 
 def _notes(candidate: Candidate, parsed: Parsed, proof: Proof) -> list[str]:
     notes = list(parsed.notes)
+    if not parsed.rows:
+        notes.append("holds no transaction")
     if candidate.drift:
         notes.append(
             f"drift_added: its header has {', '.join(candidate.drift)}, which the rule does not know"
@@ -354,6 +352,8 @@ def _notes(candidate: Candidate, parsed: Parsed, proof: Proof) -> list[str]:
 def _prove(rule: BankRule, rows: Sequence[Row], steps: Sequence[Step], order: Order, claims: Stated) -> Proof:
     """The proof of a file; one with several accounts is as good as its worst account."""
     accounts = {row.account_label for row in rows}
+    if len(accounts) > 1:
+        claims = Stated()  # what the file states about itself is not said of one account
     proofs: list[Proof] = []
     for account in sorted(accounts):
         own = [
@@ -362,6 +362,8 @@ def _prove(rule: BankRule, rows: Sequence[Row], steps: Sequence[Step], order: Or
             if not row.pending and row.account_label == account
         ]
         proofs.append(verification.verify(rule, own[::-1] if order == "newest_first" else own, claims))
+    if not proofs:
+        return Proof("not_available", claims.opening, claims.closing)
     if len(proofs) == 1:
         return proofs[0]
     worst = min(proofs, key=lambda proof: _SEVERITY.index(proof.verdict))

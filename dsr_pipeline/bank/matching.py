@@ -7,6 +7,7 @@ fits. The file name adds to a score and never decides. Called by `bank.parsing` 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -186,6 +187,7 @@ def _by_header(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
             bound = BoundRule(rule, names)
         except HeaderError:
             continue  # a column that the rule reads stands twice
+        _widen(bound, lines, place + 1)
         score, drift = _score(rule, name, names, "\n".join(lines.texts[:place]))
         probed, valid = _probe(bound, lines, place + 1, rule, lines.texts[place])
         candidate = Candidate(rule, score, place, place + 1, tuple(names), lines, drift, probed, valid, bound)
@@ -224,6 +226,7 @@ def _headerless(rule: BankRule, name: str, heads: _Heads) -> Candidate | None:
         return None
     first = rule.file.preamble.lines
     bound = BoundRule(rule, None)
+    _widen(bound, lines, first)
     probed, valid = _probe(bound, lines, first, rule)
     if probed == 0 or valid < PROBE_RATIO * probed or _begins_with_names(bound, lines, first, rule):
         return None
@@ -255,6 +258,18 @@ def _patterns_fit(rule: BankRule, names: list[str]) -> bool:
 
 def _name_fits(rule: BankRule, name: str) -> bool:
     return any(re.search(pattern, name) for pattern in rule.match.filename)
+
+
+def _widen(bound: BoundRule, lines: Lines, first: int) -> None:
+    """With `trailing_empty`, let rows have the fields that most of them have, but no more.
+
+    A delimiter too many inside a row would else push its cells aside and end in one more empty field.
+    """
+    if bound.rule.file.fields != "trailing_empty":
+        return
+    split = (dialect_of(bound.rule).split(text) for text in lines.texts[first : first + PROBE_ROWS])
+    counts = Counter(len(fields) for fields in split if fields is not None and len(fields) >= bound.width)
+    bound.widest = counts.most_common(1)[0][0] if counts else bound.width
 
 
 def _probe(

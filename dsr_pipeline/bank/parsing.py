@@ -143,7 +143,9 @@ def _bind(candidate: Candidate) -> BoundRule:
         return sum(count for text, count in texts.items() if parser.parse(text) is not None)
 
     best = max(rule.dates.formats, key=reads)  # the first of the list where several read as much
-    return BoundRule(rule, names, (best,))
+    settled = BoundRule(rule, names, (best,))
+    settled.widest = bound.widest
+    return settled
 
 
 def _date_texts(candidate: Candidate, bound: BoundRule) -> Counter[str]:

@@ -217,7 +217,6 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "long line": ("f.csv", b"x" * (10 << 20), "longer than"),
     "unknown": ("g.csv", b"Some,Header,Nobody,Knows\n1,2,3,4\n", "no rule"),
     "workbook": ("h.xlsx", b"PK\x03\x04", ".xlsx"),
-    "header only": ("Chase4321_Activity_9.CSV", CHASE.encode(), "nothing follows"),
 }
 
 
@@ -236,6 +235,16 @@ def test_one_bad_file_gets_a_verdict_and_stops_no_other(office: Office, kind: st
     assert len(office.live()) == 3
     assert_ties_out(office)
     assert (bad.read_bytes(), bad.stat().st_mtime_ns) == before
+
+
+def test_a_month_without_movements_is_no_fault(office: Office) -> None:
+    office.put("Chase4321_Activity_1.CSV", JANUARY)
+    office.put("Chase4321_Activity_2.CSV", CHASE)
+    report = office.ingest()
+    assert report.exit_code == 0
+    verdict = next(row for row in office.rows(FILES) if row["file"] == "Chase4321_Activity_2.CSV")
+    assert (verdict["status"], verdict["reason"]) == ("accepted", "holds no transaction")
+    assert len(office.live()) == 3
 
 
 def test_unfinished_downloads_and_other_folders_are_not_read(office: Office) -> None:

@@ -328,13 +328,20 @@ def steps_of(rows: list[Row]) -> list[Step]:
 
 
 def test_trap_36_one_field_more_than_names() -> None:
-    text = "Date,Text,Amount\n2026-01-05,x,1.00,\n2026-01-06,y,2.00\n2026-01-07,z,3.00,?\n"
+    text = (
+        "Date,Text,Amount\n2026-01-05,x,1.00,\n2026-01-06,y,2.00\n2026-01-07,z,3.00,?\n2026-01-08,v,4.00,\n"
+    )
     trailing = rule_of("file: {fields: trailing_empty, max_bad_ratio: 1}")
     parsed = read(trailing, text)
-    assert [row.description for row in parsed.rows] == ["x", "y"]
+    assert [row.description for row in parsed.rows] == ["x", "y", "v"]
     assert [(item.line_no, item.reason) for item in parsed.quarantined] == [(4, "field_count")]
     exact = rule_of("file: {max_bad_ratio: 1}")
-    assert faults_of(exact, text) == [(2, "field_count"), (4, "field_count")]
+    assert faults_of(exact, text) == [(2, "field_count"), (4, "field_count"), (5, "field_count")]
+    pushed = "2026-01-09,1,234.00,,\n"  # a delimiter too many, and the last cell is still empty
+    changes = "match: {header: [Date, Amount, Text, Memo]}\nfile: {fields: trailing_empty, max_bad_ratio: 1}"
+    rows = "Date,Amount,Text,Memo\n" + "2026-01-05,1.00,x,,\n" * 3
+    assert faults_of(rule_of(changes), rows + pushed) == []
+    assert faults_of(rule_of(changes), rows + pushed.replace(",,", ",,,")) == [(5, "field_count")]
 
 
 def test_trap_37_fewer_fields_than_names() -> None:
