@@ -105,7 +105,8 @@ class BoundRule:
         self.figures = self._figure_places()
         self.extras = self._extra_places()
         self._short_ok = rule.file.fields == "short_ok"
-        self._trailing_empty = rule.file.fields == "trailing_empty"
+        # Fields of a row as its file has them: with `trailing_empty` the probe of matching may find more.
+        self.widest = self.width
 
     def place(self, ref: Ref) -> int:
         place = column_place(ref, self.names)
@@ -193,8 +194,8 @@ class BoundRule:
         if count == self.width:
             return fields
         if count > self.width:
-            surplus = fields[self.width :]
-            return fields[: self.width] if self._trailing_empty and not any(map(str.strip, surplus)) else None
+            surplus = count <= self.widest and fields[self.width :]
+            return fields[: self.width] if surplus and not any(map(str.strip, surplus)) else None
         return fields + [""] * (self.width - count) if self._short_ok else None
 
     def _continued_places(self) -> tuple[list[int], set[int]] | None:
