@@ -1,7 +1,7 @@
 -- Rows of one aggregator (`aggregator_streams`) about accounts of which better sources tell (`grounds`).
 create or replace temp table aggregator_rows as
 select r.rid, r.file_no, r.account_no, r.date, r.post_date, r.key_date, r.amount, r.currency, r.source_id, r.pending,
-    r.norm, r.payee, r.category_src, r.description, coalesce(m.occurrence, p.occurrence, 1) as occurrence
+    norm_of(r.norm, r.description) as norm, r.payee, r.category_src, r.description, coalesce(m.occurrence, p.occurrence, 1) as occurrence
 from statement_rows r
 left join members m using (rid)
 left join pending_members p using (rid)

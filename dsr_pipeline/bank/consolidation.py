@@ -7,7 +7,7 @@ name. Called by `bank.ingest`; it reads files and writes files, and knows neithe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from dsr_pipeline.bank.accounts import Accounts
 from dsr_pipeline.bank.aggregators import fold_in_aggregators
-from dsr_pipeline.bank.assembly import key_aliases, write_transactions, write_transfers
+from dsr_pipeline.bank.aftermath import Previous, key_aliases, write_transfers
+from dsr_pipeline.bank.assembly import write_transactions
 from dsr_pipeline.bank.categories import Categories
 from dsr_pipeline.bank.classification import Classifier
 from dsr_pipeline.bank.deduplication import deduplicate
@@ -24,9 +25,12 @@ from dsr_pipeline.bank.merchants import Merchants
 from dsr_pipeline.bank.parsed import FileFact
 from dsr_pipeline.bank.restatements import restate
 from dsr_pipeline.bank.review import ask_about_likenesses, write_review_items
-from dsr_pipeline.bank.sources import open_sources
+from dsr_pipeline.bank.sources import open_segments, open_sources
 from dsr_pipeline.bank.transfers import pair_transfers
 from dsr_pipeline.bank.workbench import workbench
+
+
+__all__ = ["Consolidated", "ConsolidationPaths", "Previous", "consolidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,6 @@ class ConsolidationPaths:
     transactions: Path
     transfers: Path
     review_items: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """What the last run left: its transactions (None: never written), and the pairs of keys already aliased."""
-
-    transactions: Path | None = None
-    aliases: frozenset[tuple[str, str]] = field(default_factory=frozenset[tuple[str, str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +67,17 @@ def consolidate(
 ) -> Consolidated:
     """Make `transactions`, `transfers` and `review_items` of all accepted files.
 
-    With `parsed` None the relation `parsed` stands in `con` already, ordered by content hash and line. Else
-    `parsed` are segments under `PARSED_SCHEMA`, each holding whole files in line order; rows of files that are not in
-    `files` are left out. The result depends on nothing but these arguments: not on the order of files, nor on what
+    `parsed` are segments under `PARSED_SCHEMA`; None says that `con` already holds a relation `parsed` in that schema,
+    ordered by content hash and line: a table or, for millions of rows, a view that every step reads again. Rows of
+    files that are not in `files` are left out. The result depends on nothing but these arguments: not on the order of files, nor on what
     was consolidated before (`previous` only tells which keys a changed mapping replaced). `con` is an in-memory
     connection whose memory limit and temporary directory the caller has set; its temporary tables are overwritten.
     `now` is the instant written beside new aliases.
     """
     with workbench(con):
-        sources = open_sources(con, parsed, files, accounts, merchants)
+        if parsed is not None:
+            open_segments(con, parsed)
+        sources = open_sources(con, files, accounts, merchants)
         classifier = Classifier(merchants, categories, sources.classes)
         deduplicate(con, sources)
         restate(con, sources)

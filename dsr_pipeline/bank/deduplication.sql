@@ -1,19 +1,36 @@
--- Rows whose key stands in more than one row of their stream, and pending rows: only these need counting.
--- `kh` finds them cheaply; everything below compares the values themselves.
-create or replace temp table contested as
-select kh from statement_rows where not pending group by kh having count(*) > 1
+-- Rows whose key stands in more than one row of their stream, and pending rows: only these need counting. They are
+-- found by hashes, first of day and amount, then of the words too; everything below compares the values themselves.
+create or replace temp table crowded as
+select day_hash from statement_rows where not pending group by day_hash having count(*) > 1
 union
-select kh from statement_rows where pending;
+select day_hash from statement_rows where pending;
+
+create or replace temp table crowded_rows as
+select rid, file_no, stream, newness, pending, position, day_hash, source_id, key_date, date, post_date, amount, currency,
+    norm, description
+from statement_rows semi join crowded using (day_hash);
+
+create or replace temp table contested as
+with hashed as (
+    select rid, pending, key_hash(day_hash, source_id, norm_of(norm, description)) as kh from crowded_rows
+)
+select rid from hashed
+where kh in (select kh from hashed group by kh having count(*) > 1 or bool_or(pending));
 
 -- The key of a row: the bank's id alone, or else the day, the amount and the words.
 create or replace temp table touched as
-select rid, file_no, stream, newness, pending, position, kh, source_id,
+with told as (
+    select * replace (norm_of(norm, description) as norm) from crowded_rows semi join contested using (rid)
+)
+select rid, file_no, stream, newness, pending, position, key_hash(day_hash, source_id, norm) as kh, source_id,
     case when source_id is null then key_date end as key_day,
     case when source_id is null then amount end as key_amount,
     case when source_id is null then currency end as key_currency,
     case when source_id is null then norm end as key_norm,
     date, post_date, amount, norm
-from statement_rows semi join contested using (kh);
+from told;
+
+drop table crowded_rows;
 
 -- The nth equal row of one export is the nth equal row of any other; where two exports cut a day in two, the second
 -- goes on counting (`day_offsets`). A bank's id tells one transaction, so it is always the first of its kind.

@@ -1,14 +1,15 @@
 -- Two exports that share one day, the last of the left and the first of the right one. Where both have a running
 -- balance, the balance with which the right one opens says after which row of the left one it begins.
 create or replace temp table meeting_rows as
-select file_no, stream, key_date as day, kh, amount, balance,
-    row_number() over (partition by file_no, stream, key_date order by position, rid) as nth
+select r.file_no, r.stream, r.key_date as day,
+    key_hash(r.day_hash, r.source_id, norm_of(r.norm, r.description)) as kh, r.amount, r.balance,
+    row_number() over (partition by r.file_no, r.stream, r.key_date order by r.position, r.rid) as nth
 from statement_rows r
 semi join (
     select left_file as file_no, stream, day from meetings where chained
     union select right_file, stream, day from meetings where chained
 ) m on m.file_no = r.file_no and m.stream = r.stream and m.day = r.key_date
-where not pending;
+where not r.pending;
 
 create or replace temp table cuts as
 with possible as (

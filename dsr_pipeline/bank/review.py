@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from dsr_pipeline.bank.aftermath import parquet
+from dsr_pipeline.bank.transfers import TRANSFER_EVENTS
 from dsr_pipeline.lake.contracts.bank import REVIEW_ITEMS
 from dsr_pipeline.lake.parquet import copy_parquet
 
@@ -48,7 +50,8 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
             where abs(y.first_key_day - x.last_key_day) <= getvariable('near_days')
                 and x.first_key_day < y.first_key_day and x.last_key_day < y.last_key_day
         ), at_seams as (
-            select r.rid, r.stream, r.file_no, r.key_date, r.amount, r.currency, r.norm
+            select r.rid, r.stream, r.file_no, r.key_date, r.amount, r.currency,
+                norm_of(r.norm, r.description) as norm
             from statement_rows r
             semi join (
                 select stream, left_file as file_no from seams union select stream, right_file from seams
@@ -75,11 +78,13 @@ def ask_about_lone_legs(con: duckdb.DuckDBPyConnection, transactions: Path) -> N
 
     Reads the written transactions, where every row's event type stands.
     """
-    con.execute(f"""
-        create or replace temp table lone_legs as
-        select txn_key, amount, key_day, description
-        from (select *, coalesce(post_date, date) as key_day from {_parquet(transactions)})
-        where event_type in ('transfer', 'card_payment') and transfer_id is null and status = 'posted'""")
+    # One condition of equality each: that is what the reader of Parquet can answer without reading the other columns.
+    legs = " union all ".join(
+        f"select txn_key, amount, coalesce(post_date, date) as key_day, description from {parquet(transactions)} "
+        f"where event_type = '{event}' and transfer_id is null and status = 'posted'"
+        for event in TRANSFER_EVENTS
+    )
+    con.execute(f"create or replace temp table lone_legs as {legs}")
 
 
 def write_review_items(con: duckdb.DuckDBPyConnection, transactions: Path, target: Path) -> dict[str, int]:
@@ -97,7 +102,7 @@ def write_review_items(con: duckdb.DuckDBPyConnection, transactions: Path, targe
             join (select distinct file_no, file_sha256 from sources) s on s.file_no = p.rid >> 32
         ), named as (
             select p.question, to_json(list_sort(list(distinct t.txn_key)))::varchar as keys
-            from {_parquet(transactions)} t
+            from {parquet(transactions)} t
             join places p using (file_sha256, line_no)
             group by p.question
         ), told as (
@@ -116,7 +121,3 @@ def write_review_items(con: duckdb.DuckDBPyConnection, transactions: Path, targe
         qualify row_number() over (partition by kind, keys order by score desc, reason) = 1""")
     copy_parquet(REVIEW_ITEMS, con, "select * from review_items", target)
     return dict(con.execute("select kind, count(*) from review_items group by kind order by kind").fetchall())
-
-
-def _parquet(path: Path) -> str:
-    return "read_parquet('" + str(path).replace("'", "''") + "')"

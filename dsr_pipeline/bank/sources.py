@@ -17,16 +17,14 @@ import duckdb
 import pyarrow as pa
 
 from dsr_pipeline.bank.accounts import Accounts, OwnerPeriod
-from dsr_pipeline.bank.classification import SourceClass, source_class, stem_sql
+from dsr_pipeline.bank.classification import SourceClass, source_class
 from dsr_pipeline.bank.keys import key_prefix
 from dsr_pipeline.bank.merchants import Merchants
+from dsr_pipeline.bank.normalised_sql import FUNCTION as NORMALISED
 from dsr_pipeline.bank.parsed import PARSED_SCHEMA, FileFact
 from dsr_pipeline.bank.workbench import keep_table
 
 AGGREGATOR = "aggregator"
-IN_MEMORY_ROWS = 400_000
-"""Up to so many rows the segments are read once and kept; more are read again by each step that needs them."""
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,54 +120,49 @@ class Sources:
 
 def open_sources(
     con: duckdb.DuckDBPyConnection,
-    segments: Sequence[Path] | None,
     files: Sequence[FileFact],
     accounts: Accounts,
     merchants: Merchants,
 ) -> Sources:
-    """Make the tables `sources`, `exports` and `owner_periods` and the view `statement_rows`.
+    """Make the tables `sources`, `exports` and `owner_periods` and the view `statement_rows` over `parsed`.
 
-    `statement_rows` holds every parsed row of the given files, with `rid` (file and line as one number, the same
-    in every run), its source, stream and account numbers, `newness` of its export, `key_date` (posted date, or
-    else date), `kh` (a hash of what makes two rows equal, for finding candidates only) and `stem`.
+    `statement_rows` holds every parsed row of the given files, with `rid` (file and line as one number, the same in
+    every run and in the sort order of the transactions), the numbers of its source, stream and account, `newness` of
+    its export, `key_date` (posted date, or else date), and `day_hash`, which equal rows share; it serves to find
+    candidates only. The normalised text comes from the macro `norm_of(row)`, which computes it where it is not kept:
+    so it is computed for the rows that a step looks at, and not for all that it passes.
     """
-    in_memory = sum(fact.rows for fact in files) <= IN_MEMORY_ROWS
-    if segments is not None:
-        _open_segments(con, segments, in_memory=in_memory)
-    sources = _resolve(con, files, accounts, merchants, in_memory=in_memory)
+    kept = con.execute("select 1 from duckdb_tables() where table_name = 'parsed'").fetchone() is not None
+    sources = _resolve(con, files, accounts, merchants, in_memory=kept)
     keep_table(con, "sources", _source_table(sources))
     keep_table(con, "exports", _export_table(sources))
     keep_table(con, "owner_periods", _owner_table(sources))
     con.execute(f"""
+        create or replace temp macro norm_of(kept_norm, description) as
+            {"kept_norm" if kept else f"{NORMALISED}(description)"};
+        create or replace temp macro key_hash(day_hash, source_id, norm) as
+            case when source_id is null then hash(day_hash, norm) else day_hash end;
         create or replace temp view statement_rows as
         select (s.file_no::bigint << 32) + p.line_no as rid,
-            s.source, s.file_no, s.stream, s.account_no, s.newness, s.rule_class, p.*,
+            s.source, s.file_no, s.stream, s.account_no, s.newness, s.rule_class,
+            {"p.*" if kept else "p.* replace (null::varchar as norm)"},
             coalesce(p.post_date, p.date) as key_date,
             hash(s.stream, case when p.source_id is null
-                then hash(coalesce(p.post_date, p.date), p.amount, p.currency, p.norm)
-                else hash(p.source_id) end) as kh,
-            {stem_sql("p.description")} as stem
+                then hash(coalesce(p.post_date, p.date), p.amount, p.currency)
+                else hash(p.source_id) end) as day_hash
         from parsed p join sources s
             on p.file_sha256 = s.file_sha256 and p.account_label = s.label
             and p.account_default = s.default_account and p.owner_hint is not distinct from s.owner_hint""")
     return sources
 
 
-def _open_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[Path], *, in_memory: bool) -> None:
-    """`parsed`: the segments, in the order of the content hashes, so that rows come out sorted as they are read."""
-    kind = "table" if in_memory else "view"
-    if not segments:
-        con.register("no_rows", PARSED_SCHEMA.empty_table())
-        con.execute(f"create or replace temp {kind} parsed as select * from no_rows")
-        return
-    paths = [str(path) for path in segments]
-    if not in_memory:
-        first = con.execute(
-            "select filename from read_parquet(?, filename = true) group by filename order by min(file_sha256)", [paths]
-        )
-        paths = [name for (name,) in first.fetchall()]
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    con.execute(f"create or replace temp {kind} parsed as select * from read_parquet([{listed}])")
+def open_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> None:
+    """Make the table `parsed` from Parquet files in PARSED_SCHEMA, sorted by content hash and line."""
+    con.register("no_rows", PARSED_SCHEMA.empty_table())
+    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in segments)
+    rows = f"read_parquet([{paths}])" if segments else "no_rows"
+    con.execute(f"create or replace temp table parsed as select * from {rows} order by file_sha256, line_no")
+    con.unregister("no_rows")
 
 
 def _resolve(
@@ -296,6 +289,8 @@ def _source_table(sources: Sources) -> pa.Table:
         "owner": (pa.string(), [s.owner_on(s.days.last if s.days else None) for s in sources.sources]),
         "owner_changes": (pa.bool_(), [not s.owner_is_constant for s in sources.sources]),
         "is_card": (pa.bool_(), [sources.classes[s.rule_class].card for s in sources.sources]),
+        "file": (pa.string(), [s.export.fact.file for s in sources.sources]),
+        "rule": (pa.string(), [s.export.fact.rule for s in sources.sources]),
         "alone": (pa.string(), [json.dumps([s.export.fact.file], ensure_ascii=False) for s in sources.sources]),
     }
     return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})

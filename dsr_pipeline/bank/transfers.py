@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dsr_pipeline.bank.accounts import Accounts
 from dsr_pipeline.bank.categories import Categories
-from dsr_pipeline.bank.classification import Classifier
+from dsr_pipeline.bank.classification import Classifier, stem_sql
 from dsr_pipeline.bank.pairing import clear_pairs
 from dsr_pipeline.bank.sources import Sources
 from dsr_pipeline.bank.workbench import is_empty, keep_table, run_script
@@ -66,7 +66,7 @@ def pair_transfers(
     """
     chosen: list[_Candidate] = []
     if len({stream.account_no for stream in sources.streams}) > 1:
-        run_script(con, "transfers")
+        run_script(con, "transfers", stem=stem_sql("r.description"))
         if not is_empty(con, "possible_transfers"):
             chosen = _choose(con, _candidates(con, sources, accounts, classifier))
     columns: dict[str, tuple[pa.DataType, list[object]]] = {

@@ -45,9 +45,12 @@ def workbench(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.execute(f"set disabled_optimizers = '{before}'")
 
 
-def run_script(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Run the SQL script of that name which lies beside this module."""
-    con.execute(_script(name))
+def run_script(con: duckdb.DuckDBPyConnection, name: str, **expressions: str) -> None:
+    """Run the SQL script of that name which lies beside this module; `{name}` in it stands for an expression."""
+    script = _script(name)
+    for placeholder, expression in expressions.items():
+        script = script.replace(f"{{{placeholder}}}", expression)
+    con.execute(script)
 
 
 def keep_table(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
