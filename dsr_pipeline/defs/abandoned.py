@@ -12,7 +12,8 @@ import socket
 import dagster as dg
 import psutil
 
-PROCESS_TAG = "dsr/process"
+PROCESS_TAG = ".dagster/dsr_process"
+"""With this prefix a tag is kept and not shown: it is of no use to a person."""
 _OPEN = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
 
 

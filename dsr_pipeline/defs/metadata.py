@@ -69,7 +69,7 @@ def _amount(connection: duckdb.DuckDBPyConnection, relation: str, contract: Cont
         f"select coalesce(currency, 'no currency'), sum(amount) from {relation} {counts} "
         "group by 1 order by 1"
     ).fetchall()
-    return {"amount": ", ".join(f"{currency} {amount:,.2f}" for currency, amount in sums) or "0"}
+    return {"amount": ", ".join(f"{currency} {amount:,.2f}" for currency, amount in sums)} if sums else {}
 
 
 def _window(connection: duckdb.DuckDBPyConnection, relation: str, contract: Contract) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def powerbi_star(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.M
         quarantine=home.quarantine_path,
         on_wait=context.log.info,
     )
-    for contract in CONTRACTS:
+    for contract in (*DIMENSIONS, FACT_TRANSACTIONS):
         file = str(built.folder / f"{contract.table}.parquet")
         yield dg.MaterializeResult(
             asset_key=key_of(contract),
