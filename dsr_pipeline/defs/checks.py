@@ -31,7 +31,7 @@ def checks() -> list[dg.AssetChecksDefinition]:
     return [
         *(contract_check(contract) for contract in ALL.values()),
         *(proof_check(*proof) for proof in PROOFS),
-        proof_check(*BALANCES, blocking=False),,
+        proof_check(*BALANCES, blocking=False),
     ]
 
 
@@ -116,7 +116,7 @@ def _scalars(record: "Mapping[str, Any]") -> dict[str, str | int | float | bool]
 
 
 PROOFS = (
-    (FILES, "tie_out", "Accepted, excluded and quarantined lines add up to the lines of every file.", tie_out),
+    (FILES, "tie_out", "Accepted, excluded and quarantined lines add up, for every file.", tie_out),
     (FILES, "inbox_health", "Every file was read, and reading gave rows.", inbox_health),
     (TRANSACTIONS, "sums", "Every accepted amount of every file stands behind a transaction.", sums_match),
 )
