@@ -51,11 +51,11 @@ def contract_check(contract: "Contract") -> dg.AssetChecksDefinition:
 
 
 def proof_check(
-    contract: "Contract", name: str, description: str, proof: "Proof"
+    contract: "Contract", name: str, description: str, proof: "Proof", *, blocking: bool = True
 ) -> dg.AssetChecksDefinition:
     """A check that follows figures across tables. What is wrong stops the run; what needs a person warns."""
 
-    @dg.asset_check(asset=key_of(contract), name=name, blocking=True, description=description)
+    @dg.asset_check(asset=key_of(contract), name=name, blocking=blocking, description=description)
     def check(home: Home) -> dg.AssetCheckResult:
         found = proof(home.open_lake())
         return dg.AssetCheckResult(
