@@ -5,7 +5,7 @@ select r.rid, r.file_no, r.account_no, r.date, r.post_date, r.key_date, r.amount
 from statement_rows r
 left join members m using (rid)
 left join pending_members p using (rid)
-semi join aggregator_streams using (stream)
+semi join aggregator_streams s on s.stream = r.stream
 semi join grounds on grounds.account_no = r.account_no
 anti join fallen using (rid);
 

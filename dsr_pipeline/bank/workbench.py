@@ -62,7 +62,7 @@ def keep_table(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> No
 
 def is_empty(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether a table has no row."""
-    return con.execute(f"select 1 from {table} limit 1").fetchone() is None
+    return not con.execute(f"select 1 from {table} limit 1").fetchall()
 
 
 @cache
