@@ -34,8 +34,9 @@ join exports older on older.file_no = x.file_no
 where h.rep <> x.rid
     and x.key_date between newer.first_key_day and newer.last_key_day
     and x.date between newer.first_day and newer.last_day
-    -- On the first day of the newer export a row may be missing because the export begins in the middle of the day.
-    and newer.first_key_day <> older.last_key_day
+    -- Of exports that only share one day each may hold another part of it. On the first day of the newer export a row
+    -- may be missing because the export begins in the middle of the day.
+    and newer.first_key_day <> older.last_key_day and newer.last_key_day <> older.first_key_day
     and (x.key_date > newer.first_key_day or h.key_date <= older.last_key_day)
     and h.oldest > x.newness
     and h.rep not in (select rid from fallen);

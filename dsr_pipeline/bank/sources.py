@@ -159,7 +159,7 @@ def open_sources(
 def open_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> None:
     """Make the table `parsed` from Parquet files in PARSED_SCHEMA, sorted by content hash and line."""
     con.register("no_rows", PARSED_SCHEMA.empty_table())
-    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in segments)
+    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in dict.fromkeys(segments))
     rows = f"read_parquet([{paths}])" if segments else "no_rows"
     con.execute(f"create or replace temp table parsed as select * from {rows} order by file_sha256, line_no")
     con.unregister("no_rows")
