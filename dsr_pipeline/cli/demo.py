@@ -16,7 +16,7 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.demo_facts import Facts, collect, differences
 from dsr_pipeline.cli.demo_home import DemoHome, prepare
 from dsr_pipeline.cli.entry import CLEAN, COULD_NOT_RUN, NEEDS_A_PERSON
-from dsr_pipeline.cli.files import verdict_table
+from dsr_pipeline.cli.files import reasons, verdict_table
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.cli.run import as_plain, broken_steps
 from dsr_pipeline.cli.serving import free_port, serve_ui
@@ -74,11 +74,14 @@ def _show(
     console.print()
     console.rule("[bold]What lay in the inbox, and what became of it", align="left")
     console.print(verdict_table(facts.files))
+    console.print()
+    for reason in reasons(facts.files):
+        console.print(reason, soft_wrap=True)
+    _show_bad_lines(console, facts)
     console.print(
-        f"\n{facts.lines:,} lines = {facts.accepted:,} accepted + {facts.excluded:,} excluded + "
+        f"{facts.lines:,} lines = {facts.accepted:,} accepted + {facts.excluded:,} excluded + "
         f"{facts.quarantined:,} quarantined: nothing is lost."
     )
-    _show_bad_lines(console, facts)
     console.print()
     console.rule("[bold]The money, account by account", align="left")
     accounts = screen.table(
@@ -97,8 +100,11 @@ def _show(
         names = ("from_account", "to_account", "amount", "days_apart", "evidence")
         transfers.add_row(*(screen.cell(row[name]) for name in names))
     console.print(transfers)
-    for kind, number in facts.review.items():
-        console.print(f"  {number:>3}  {kind.replace('_', ' ')}")
+    console.print()
+    questions = screen.table(None, ["", "question", "for example"], right=[""])
+    for row in facts.review:
+        questions.add_row(f"{row['number']}", row["kind"].replace("_", " "), Text(row["example"]))
+    console.print(questions)
     console.print()
     console.rule("[bold]Checks", align="left")
     held = sum(check.passed for check in outcome.checks)

@@ -28,7 +28,7 @@ class Facts:
     bad_lines: list[Row]
     accounts: list[Row]
     transfers: list[Row]
-    review: dict[str, int]
+    review: list[Row]
     tables: int
     fact_rows: int
 
@@ -61,6 +61,7 @@ class Facts:
             "transfers": self.transfers,
             "review_items": self.review,
             "fact_transactions": self.fact_rows,
+            "designed": self.as_designed(),
         }
 
     def as_designed(self) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class Facts:
             "transfers": [
                 [row["from_account"], row["to_account"], f"{row['amount']:.2f}"] for row in self.transfers
             ],
-            "review_items": self.review,
+            "review_items": {row["kind"]: row["number"] for row in self.review},
             "fact_transactions": self.fact_rows,
         }
 
@@ -91,7 +92,7 @@ def collect(lake: Lake) -> Facts:
             ),
             accounts=_rows(connection, _ACCOUNTS),
             transfers=_rows(connection, _TRANSFERS),
-            review={row["kind"]: row["number"] for row in _rows(connection, _REVIEW)},
+            review=_rows(connection, _REVIEW),
             tables=len(lake.tables()),
             fact_rows=_rows(connection, "select count(*) as number from powerbi.fact_transactions")[0][
                 "number"
@@ -155,4 +156,9 @@ join bank.live_transactions as target on target.txn_key = to_key
 order by coalesce(source.post_date, source.date), from_account, transfers.amount
 """
 
-_REVIEW = "select kind, count(*) as number from bank.review_items group by kind order by kind"
+_REVIEW = """
+select kind, count(*) as number, arg_min(reason, keys) as example
+from bank.review_items
+group by kind
+order by kind
+"""

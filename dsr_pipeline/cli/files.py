@@ -31,7 +31,7 @@ def told(outcome: FileOutcome) -> dict[str, Any]:
 
 
 def file_table(outcomes: Sequence[FileOutcome]) -> Table:
-    """The verdicts, one line per file, and the reason under a file that needs a person."""
+    """The verdicts, one line per file."""
     return verdict_table([told(outcome) for outcome in outcomes])
 
 
@@ -52,9 +52,16 @@ def verdict_table(files: Sequence[Mapping[str, Any]]) -> Table:
             *(f"{file[name]:,}" for name in COUNTS),
             screen.cell("" if file["status"] != "accepted" else file["balance_verdict"]),
         )
-        if file["reason"] and _needs_a_look(file):
-            made.add_row(Text(f"  {file['reason']}", style="dim"))
     return made
+
+
+def reasons(files: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """Why files were not accepted, or what to look at, one line each."""
+    return [
+        Text(f"  {file['file']}: {file['reason']}", style="yellow")
+        for file in files
+        if file["reason"] and _needs_a_look(file)
+    ]
 
 
 def totals(outcomes: Sequence[FileOutcome]) -> str:

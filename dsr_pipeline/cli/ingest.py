@@ -9,7 +9,7 @@ from dsr_pipeline.bank.ingest import ingest as ingest_inbox
 from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.entry import NEEDS_A_PERSON
-from dsr_pipeline.cli.files import file_table, told, totals
+from dsr_pipeline.cli.files import file_table, reasons, told, totals
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.lake.contracts.bank import CONTRACTS
 from dsr_pipeline.lake.export import Exported, export
@@ -54,6 +54,8 @@ def ingest(inbox: Path, *, rules: Path | None, out: Path, no_wait: bool, as_json
 def _show(report: IngestReport, exported: tuple[Exported, ...], out: Path) -> None:
     console = screen.stdout()
     console.print(file_table(report.files))
+    for reason in reasons([told(outcome) for outcome in report.files]):
+        console.print(reason, soft_wrap=True)
     console.print()
     console.print(totals(report.files))
     for failure in report.failures:
