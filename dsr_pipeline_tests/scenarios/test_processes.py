@@ -21,8 +21,9 @@ from dsr_pipeline_tests.scenarios.inboxes import write_exports
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 DSR = Path(sys.executable).parent / "dsr"
-ACCOUNTS, ROWS = 40, 2_000
+ACCOUNTS, ROWS, BEFORE = 40, 2_000, 10
 """Enough to read that a run is busy for some seconds and can be met in the middle."""
+ALL_ROWS = ACCOUNTS * ROWS + BEFORE
 WAIT_SECONDS = 120
 
 
@@ -38,7 +39,7 @@ def home(tmp_path: Path, project: Path, exports: Path) -> Path:
     """A home with one small export imported, and forty larger ones that have just arrived."""
     place = tmp_path / "home"
     shutil.copytree(project / "rules", place / "rules")
-    write_exports(place / "csv_inbox", 1, 10, seed=1)
+    write_exports(place / "csv_inbox", 1, BEFORE, first=9000)
     done = start(place, "run").wait(WAIT_SECONDS)
     assert done == 0
     for file in exports.iterdir():
@@ -91,15 +92,15 @@ def test_after_a_run_was_killed_the_old_tables_stand_and_the_next_run_recovers(
     time.sleep(0.5)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert rows(lake) == 10
+    assert rows(lake) == BEFORE
 
     again = start(home, "run", "bank", "--json")
     out, err = again.communicate(timeout=WAIT_SECONDS)
     assert again.returncode == 0, err
-    assert rows(lake) == ACCOUNTS * ROWS
+    assert rows(lake) == ALL_ROWS
     assert not list(lake.glob("bank/.staging/*"))
     told = json.loads(out)
-    assert told["assets"]["powerbi/fact_transactions"]["rows"] == ACCOUNTS * ROWS
+    assert told["assets"]["powerbi/fact_transactions"]["rows"] == ALL_ROWS
 
     # The killed run is closed: nothing waits for it.
     import dagster as dg
@@ -121,8 +122,8 @@ def test_the_second_of_two_runs_waits_and_says_for_whom(
     first.communicate(timeout=WAIT_SECONDS)
     out, err = second.communicate(timeout=WAIT_SECONDS)
     assert (first.returncode, second.returncode) == (0, 0), err
-    assert json.loads(out)["assets"]["bank/transactions"]["rows"] == ACCOUNTS * ROWS
-    assert rows(home / "data" / "lake") == ACCOUNTS * ROWS
+    assert json.loads(out)["assets"]["bank/transactions"]["rows"] == ALL_ROWS
+    assert rows(home / "data" / "lake") == ALL_ROWS
 
 
 def test_two_ingests_into_one_folder(
@@ -144,5 +145,5 @@ def test_two_ingests_into_one_folder(
     first.communicate(timeout=WAIT_SECONDS)
     assert (first.returncode, waiting.returncode) == (0, 0), err
     assert f"waiting for process {first.pid}" in err
-    assert json.loads(said)["tables"]["transactions"]["rows"] == ACCOUNTS * ROWS
+    assert json.loads(said)["tables"]["transactions"]["rows"] == ALL_ROWS
     assert json.loads(said)["changed"] is False

@@ -52,7 +52,7 @@ def bank_tables(
         home.rules_path,
         lake,
         now=clock.now(),
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         extracts=home.extracts_path,
         quarantine=home.quarantine_path,
         on_wait=context.log.info,

@@ -35,7 +35,7 @@ def powerbi_star(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.M
         lake,
         star_sources(home.rules_path),
         home.powerbi_path,
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         quarantine=home.quarantine_path,
         on_wait=context.log.info,
     )
