@@ -93,9 +93,8 @@ def find_basis(columns: Sequence[KnownColumn], questions: Questions) -> Basis | 
     if not amounts:
         return _unnamed(columns, questions)
     chosen = amounts[0]
-    rivals = tuple(
-        other for other in (*amounts[1:], *(nets if chosen not in nets else ())) if not _same_values(chosen, other)
-    )
+    others = [*amounts[1:], *(nets if chosen not in nets else ()), *numeric(columns, "amount_maybe")]
+    rivals = tuple(other for other in others if not _same_values(chosen, other))
     flag = find_flag(columns)
     named = f"the name {chosen.label} says amount"
     return Basis("flag" if flag else "single", named, chosen, flag=flag, rivals=rivals)

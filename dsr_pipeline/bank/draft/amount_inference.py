@@ -38,6 +38,7 @@ def infer_amount(ledger: Ledger, statements: Sequence[Statement], questions: Que
     plan = _planned(basis, direction)
     _ask_for_rivals(basis, direction, questions)
     _fees(plan, direction, ledger, questions)
+    _unknown_figures(plan, direction, ledger, questions)
     tell_balance(plan, direction, ledger, statements, questions)
     _styles(plan, direction, ledger)
     return plan
@@ -104,6 +105,33 @@ def _fees(plan: AmountPlan, direction: Direction, ledger: Ledger, questions: Que
             ["included", "subtract", "add"],
             why,
         )
+
+
+def _unknown_figures(plan: AmountPlan, direction: Direction, ledger: Ledger, questions: Questions) -> None:
+    """A column of money under a name that says nothing may be a fee, unless the balances chain without it."""
+    if direction.proof is not None or direction.opening is not None:
+        return
+    for column in numeric(ledger.columns, None):
+        figures = Figures.of(column)
+        if column in plan.columns or not column.column.name or not figures.money_like:
+            continue
+        if any(value for _, values in figures.options for value in values) and not _repeats(column, plan):
+            questions.ask(
+                "amount.fee",
+                f"What is {column.label}? If it is a fee on top of the amount, set amount.fee; else leave it as it is, and it "
+                "stays in the extras.",
+                ["no part of the movement", "a fee"],
+                f"figures such as '{column.column.filled[0]}' under a name that says nothing",
+            )
+
+
+def _repeats(column: KnownColumn, plan: AmountPlan) -> bool:
+    """The figures of the amount once more, whatever their sign."""
+    amounts = [None if value is None else abs(value) for value in plan.values]
+    return any(
+        all(abs(value or 0) == (amount or 0) for value, amount in zip(values, amounts, strict=True))
+        for _, values in Figures.of(column).options
+    )
 
 
 def _charged_when_booked(column: KnownColumn, ledger: Ledger) -> bool:

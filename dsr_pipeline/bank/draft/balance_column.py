@@ -78,6 +78,8 @@ def _by_name(plan: AmountPlan, ledger: Ledger, questions: Questions) -> None:
         _take(plan, ledger, column, style, None, f"the name {column.label} says so; it follows with the other sign")
         return
     _take(plan, ledger, column, style, chain, f"open: {told}")
+    plan.verify = "none"
+    plan.evidence["verify"] = "open: see columns.balance"
     values = {value for value in Figures.of(column).options[0][1] if value is not None}
     why = f"all rows show the same figure, {next(iter(values))}" if len(values) == 1 else told
     _ask(column, questions, why)

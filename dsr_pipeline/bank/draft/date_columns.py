@@ -69,7 +69,7 @@ def infer_dates(sheet: Sheet, columns: Sequence[KnownColumn], footer: Sequence[s
             f"In which order are day, month and year written in {post.value.label}?",
             [made.format for made in found[post.value.place][0].alive],
         )
-    if reading.zoned:
+    if reading.zoned or (reading.timed and re.search(r"\b(UTC|GMT)\b", main.value.column.name)):
         _ask_zone(reading, main.value, questions)
     fallback = _fallback(main.value, post.value, usable)
     cells = main.value.column.cells
@@ -172,7 +172,7 @@ def _fallback(
 def _ask_zone(reading: Reading, column: KnownColumn, questions: Questions) -> None:
     questions.ask(
         "dates.timezone",
-        f"The times in {column.label} carry an offset from UTC. On which calendar does the day count: as written (leave it "
+        f"The times in {column.label} are told from UTC. On which calendar does the day count: as written (leave it "
         "null), or in the zone of the account, such as Europe/Berlin?",
         ["null", "an IANA zone"],
         f"format {reading.format}",

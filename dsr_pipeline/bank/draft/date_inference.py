@@ -39,8 +39,13 @@ class Reading:
 
     @property
     def zoned(self) -> bool:
-        """Whether the cells carry an offset from UTC."""
-        return "%z" in self.format
+        """Whether the cells carry an offset from UTC, or say that they are in UTC."""
+        return "%z" in self.format or "UTC" in self.format or "GMT" in self.format
+
+    @property
+    def timed(self) -> bool:
+        """Whether the cells have a time of day."""
+        return "%M" in self.format
 
     def day(self, cell: str) -> date | None:
         """The day of a cell; None for an empty one or a word."""
@@ -49,7 +54,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings that differ in at least one day, the plainest first, with counts of those dropped."""
+    """The readings that differ in a day or in the order of its parts, the plainest first; counts of those dropped."""
 
     alive: tuple[Reading, ...]
     dropped: dict[str, int]  # format → cells that it fits, for the evidence
@@ -69,7 +74,8 @@ def readings(cells: Sequence[str]) -> Readings:
         for language in languages:
             days = _days(parser(text, (language,)), unique)
             if len(days) == len(unique):
-                if not any(made.days == days for made in alive):
+                # 05/05 is the same day either way round, and the next export will not be.
+                if not any(made.days == days and _parts(made.format) == _parts(text) for made in alive):
                     alive.append(Reading(text, (language,), days))
             else:
                 best = max(best, sum(counts[cell] for cell in days))
@@ -145,6 +151,11 @@ def _formats(cells: Sequence[str]) -> list[str]:
             made[loose] = None
     # Strict widths first: a format that also takes one digit is only for files that have such cells.
     return sorted(made, key=lambda text: ("%-" in text, len(text)))
+
+
+def _parts(text: str) -> str:
+    """The order of day, month and year in a format."""
+    return "".join(re.findall(r"[dmbYy]", re.sub(r"%-?[^dmbYy-]", "", text)))
 
 
 def _shape(cell: str) -> str:

@@ -22,11 +22,11 @@ from dsr_pipeline.bank.draft.layout import find_table
 from dsr_pipeline.bank.draft.ledger import Ledger
 from dsr_pipeline.bank.draft.model import Draft, DraftError, Questions, Sheet, Told
 from dsr_pipeline.bank.draft.naming import account_kind, rule_name
-from dsr_pipeline.bank.draft.odd_lines import explain, footer_lines
+from dsr_pipeline.bank.draft.odd_lines import OddLines, explain, footer_lines
 from dsr_pipeline.bank.draft.row_states import RowStates, infer_states
 from dsr_pipeline.bank.draft.statements import Statement, find_statements
 from dsr_pipeline.bank.draft.text_columns import infer_texts
-from dsr_pipeline.bank.draft.total_rows import settle_totals
+from dsr_pipeline.bank.draft.total_rows import settle_balances, settle_totals
 from dsr_pipeline.bank.draft.trial import try_rule
 from dsr_pipeline.bank.draft.writer import write_rule
 
@@ -70,7 +70,8 @@ def find_out(name: str, data: bytes, questions: Questions) -> Findings:
     ledger = _ledger(sheet, columns, states, dated, footer)
     plan = _amounts(ledger, statements, questions)
     currency = infer_currency(sheet, ledger, plan, footer, questions)
-    if whole_figures(plan, ledger) and (currency.code or "") not in _WHOLE_CURRENCIES:
+    codes = {currency.code} if currency.column is None else set(currency.column.column.cells)
+    if whole_figures(plan, ledger) and not codes <= _WHOLE_CURRENCIES:
         _ask_for_minor_units(currency, questions)
     rule = rule_name(sheet)
     account = infer_account(sheet, columns, rule.value, questions)
@@ -79,6 +80,7 @@ def find_out(name: str, data: bytes, questions: Questions) -> Findings:
     texts = infer_texts(columns, taken, ledger.booked, questions)
     odd = explain(sheet, plan, dated, states, texts.description.value, questions)
     _ask_for_gaps(plan, ledger, questions)
+    _ask_for_undated(plan, ledger, odd, questions)
     return Findings(
         sheet,
         decoded,
@@ -129,6 +131,7 @@ def _amounts(ledger: Ledger, statements: Sequence[Statement], questions: Questio
         trial = Questions()
         plan = infer_amount(ledger, statements, trial)
     questions.asked.extend(trial.asked)
+    settle_balances(ledger, plan, questions)
     return plan
 
 
@@ -156,6 +159,25 @@ def _ask_for_gaps(plan: AmountPlan, ledger: Ledger, questions: Questions) -> Non
         ["pending", "end_of_day"],
         f"{len(gaps)} of {len(ledger.booked)} rows, first line {ledger.sheet.rows[gaps[0]].line_no}",
     )
+
+
+def _ask_for_undated(plan: AmountPlan, ledger: Ledger, odd: OddLines, questions: Questions) -> None:
+    """Booked rows without the posting or value date that others have, where no status and no balance speaks."""
+    if ledger.states.status is not None or questions.open("rows.pending"):
+        return
+    second = [c for c in ledger.columns if c.kind == "date" and c.role in ("booking", "value", None)]
+    for column in second:
+        gaps = [place for place in ledger.booked if not column.column.cells[place] and ledger.days[place] is not None]
+        if plan.balance is not None and plan.chain is not None and plan.chain.whole:
+            gaps = [place for place in gaps if not plan.balance.column.cells[place]]
+        if gaps and len(gaps) < len(ledger.booked) and not (odd.pending and odd.pending.value):
+            questions.ask(
+                "rows.pending",
+                f"Are the rows without a date in {column.label} not yet booked (pending: {{column: …, pattern: \"^$\"}})?",
+                ["pending", "booked"],
+                f"{len(gaps)} of {len(ledger.booked)} rows, first line {ledger.sheet.rows[gaps[0]].line_no}",
+            )
+            return
 
 
 def _at_newest_end(gaps: Sequence[int], ledger: Ledger) -> bool:

@@ -56,7 +56,8 @@ def _as_flag(column: KnownColumn) -> FlagColumn | None:
         if seen <= {out, into}:
             outs = tuple(word for word in counts if plain(word) == out)
             ins = tuple(word for word in counts if plain(word) == into)
-            certain = bool(outs and ins) or len(next(iter(seen))) > 2
+            # One word alone may be a kind of card; a column of kinds, or one named after its words, says more.
+            certain = bool(outs and ins) or (len(next(iter(seen))) > 1 and column.role == "type")
             model = next(iter(counts))
             return FlagColumn(
                 column, outs or (_cased(out, model),), ins or (_cased(into, model),), dict(counts), certain

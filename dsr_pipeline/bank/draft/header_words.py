@@ -100,10 +100,10 @@ NUMBER_WORDS: tuple[tuple[str, str], ...] = (
     ("fee", r"(\b(fees?|gebuhr(en)?|gebuehr(en)?|frais|commissione?s?|comision(es)?|komis\w*|poplatek|poplatky|prowizja"
             r"|oplata|avgift(er)?|gebyr(er)?|kosten|spesen|taxa|tarifa|dij|poplatok|palkkio|provision)\b|手数料)"),
     ("tax", r"\b(vat|tax|mwst|ust|tva|iva|btw|gst|moms|dph|steuer)\b"),
+    ("amount_maybe", r"\b(local|source|target|converted|settlement|native|to amount|from amount|billed|charged)\b"),
     (
         "amount_other",
-        r"(\b(original|orig|oorspr\w*|local|foreign|fremd\w*|ursprung\w*|ursprungl\w*|source|target|instructed"
-        r"|converted|settlement|devise|valuta|wahrung|waluta transakcji|walucie|mene|meny|nominal|available"
+        r"(\b(original|orig|oorspr\w*|foreign|fremd\w*|ursprung\w*|ursprungl\w*|instructed|devise|valuta|wahrung|waluta transakcji|walucie|mene|meny|nominal|available"
         r"|disponibile?|verfugbar\w*|limit|einzelbetrag|individual|blokady|zwolnienie|cashback|tip|discount"
         r"|remaining|cash withdrawal amount|wechsel\w*|pris|price|karta w walucie)\b|belopp i utlandsk\w*"
         r"|現地|手数料)",

@@ -26,6 +26,10 @@ _OUT_TEXT = re.compile(
     r"|vasarlas|berleti|kira|market|電気|ガス|水道|手数料|家賃)\b"
 )
 _LOAN = re.compile(r"\b(loan|mortgage|darlehen|kreditkonto|hypothe\w*|pret immobilier|prestamo|hipoteca|mutuo|lening|hypotheek|kredyt|pozyczka|uver|hitel|lan|laina)\b")
+_CARD = re.compile(r"\b(credit ?cards?|kreditkarte\w*|kreditkort\w*|creditcard\w*|carte de credit|tarjeta de credito|carta di credito|karta kredytowa|visa|mastercard|amex)\b|カード")
+_MORE = 2  # times as many rows of money out as of money in: people spend more often than they are paid
+_MANY = 5  # rows of money out, below which such a majority may be chance
+_FEW_AGAINST = 5  # rows that agree for each one that does not (a shop's refund without the word)
 _ENOUGH = 2  # rows that name their direction, against which no row speaks
 
 
@@ -36,17 +40,23 @@ class View:
     outs: int
     ins: int
     agree: int
+    agree_in: int  # of those that agree, money in: wages, refunds, interest paid out to the holder
     against: int
     loan: bool
+    card: bool
 
     @property
     def holders(self) -> bool:
         """Whether the rows fit the holder's view of an account, and nothing fits the view of a debt better."""
         if self.loan:
             return False
+        named = self.agree >= _ENOUGH and self.agree >= _FEW_AGAINST * self.against
+        many = self.outs >= _MORE * self.ins and self.outs >= _MANY
         if self.against:
-            return self.agree >= 3 * self.against and self.outs > self.ins
-        return self.outs > self.ins or self.agree >= _ENOUGH
+            return named and many
+        if named and (self.outs > self.ins or self.agree_in >= _ENOUGH):
+            return True
+        return many and not self.card
 
     @property
     def told(self) -> str:
@@ -59,16 +69,18 @@ def judge_view(amounts: Sequence[Decimal | None], texts: Sequence[str], about: s
     """Judge a series against the texts of its rows; `about` is the preamble, file name and header."""
     outs = sum(amount is not None and amount < 0 for amount in amounts)
     ins = sum(amount is not None and amount > 0 for amount in amounts)
-    agree = against = 0
+    agree = agree_in = against = 0
     for amount, text in zip(amounts, texts, strict=True):
         direction = text_direction(text)
         if not amount or not direction:
             continue
         if (amount > 0) == (direction > 0):
             agree += 1
+            agree_in += direction > 0
         else:
             against += 1
-    return View(outs, ins, agree, against, _LOAN.search(plain(about)) is not None)
+    words = plain(about)
+    return View(outs, ins, agree, agree_in, against, _LOAN.search(words) is not None, _CARD.search(words) is not None)
 
 
 def text_direction(text: str) -> int:

@@ -22,28 +22,28 @@ _LOOK_BACK = 15  # pending rows and opening balances may stand between the heade
 def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> Sheet:
     """Find header, rows and the lines around them; raises `DraftError` where the widths contradict it."""
     records = [record for record in split.records if not _blank(record, split)]
+    alike = {
+        record.line_no
+        for record in records
+        if record.fields is not None and looks_like_row(record.fields) and _near(record.fields, split.width)
+    }
     likely = [
         place
         for place, record in enumerate(records)
-        if record.fields is not None
-        and looks_like_row(record.fields)
-        and (len(record.fields) == split.width or _near(record.fields, split.width))
-        and not _states_something(record.fields, split.width)
+        if record.line_no in alike and not _states_something(record.fields or [], split.width)
     ]
+    if not likely:
+        raise DraftError(file, "holds no table of transactions: its lines with a date and a figure only state balances")
     dated = _dated_places([records[place].fields or [] for place in likely])
-    likely = [place for place in likely if _is_row(records[place].fields or [], dated)]
+    rows = frozenset(records[place].line_no for place in likely if _has_date(records[place].fields or [], dated))
+    likely = [place for place in likely if records[place].line_no in rows]
     first = likely[0]
     header = _header_place(records, first, split.width)
     names = tuple(clean_name(name) for name in records[header].fields or ()) if header is not None else None
     body = records[header + 1 if header is not None else first :]
-    shaped = [
-        record
-        for record in body
-        if _is_row(record.fields or [], dated) and not _states_something(record.fields or [], split.width)
-    ]
-    width, mode, why = _width(file, names, split.width, shaped, questions)
-    rows, odd, misshapen = _sorted_out(body, width, mode, names, dated)
-    if not rows:
+    width, mode, why = _width(file, names, split.width, [r for r in body if r.line_no in rows], questions)
+    lines_of_rows, odd, misshapen = _sorted_out(body, width, mode, names, rows)
+    if not lines_of_rows:
         raise DraftError(file, "has a header but no row with a date and an amount under it: nothing to prove")
     start = records[header] if header is not None else records[first]
     top = start.line_no - 1
@@ -53,7 +53,7 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
     if top >= HEAD_LINES:
         raise DraftError(file, f"has its header in line {top + 1}; headers are looked for in {HEAD_LINES} lines")
     columns = tuple(
-        Column(place, names[place] if names else "", tuple(row.fields[place].strip() for row in rows))
+        Column(place, names[place] if names else "", tuple(row.fields[place].strip() for row in lines_of_rows))
         for place in range(width)
     )
     return Sheet(
@@ -66,7 +66,7 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
         start.line_no - 1 + (start.span if header is not None else 0),
         mode,
         columns,
-        tuple(rows),
+        tuple(lines_of_rows),
         tuple(odd),
         tuple(misshapen),
         tuple(lines.texts[:top]),
@@ -85,8 +85,8 @@ def _dated_places(rows: list[list[str]]) -> frozenset[int]:
     return frozenset(place for place, count in counts.items() if count * 2 >= most)
 
 
-def _is_row(fields: list[str], dated: frozenset[int]) -> bool:
-    return looks_like_row(fields) and any(place in dated and is_date(f.strip()) for place, f in enumerate(fields))
+def _has_date(fields: list[str], dated: frozenset[int]) -> bool:
+    return any(place in dated and is_date(field.strip()) for place, field in enumerate(fields))
 
 
 def _states_something(fields: list[str], width: int) -> bool:
@@ -154,7 +154,7 @@ def _width(
 
 
 def _sorted_out(
-    body: list[Record], width: int, mode: str, names: tuple[str, ...] | None, dated: frozenset[int]
+    body: list[Record], width: int, mode: str, names: tuple[str, ...] | None, numbers: frozenset[int]
 ) -> tuple[list[Line], list[Line], list[Record]]:
     rows: list[Line] = []
     odd: list[Line] = []
@@ -167,7 +167,7 @@ def _sorted_out(
         if names is not None and tuple(clean_name(field) for field in fields) == names:
             continue  # the header again, as on printed pages
         line = Line(record.line_no, tuple(fields), record.text)
-        (rows if _is_row(fields, dated) else odd).append(line)
+        (rows if record.line_no in numbers else odd).append(line)
     return rows, odd, misshapen
 
 

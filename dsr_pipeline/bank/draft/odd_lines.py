@@ -104,7 +104,7 @@ class _View:
         if is_date(cell) or self.amount(line) is None:
             return False
         if cell:
-            return not any(map(_states, line.fields))
+            return status_kind(cell) == "pending" or not any(map(_states, line.fields))
         status = self.states.status
         return status is not None and status_kind(line.fields[status.place].strip()) == "pending"
 
@@ -200,7 +200,7 @@ def _tail(found: OddLines, lines: list[Line], view: _View, questions: Questions)
     strange = [
         line
         for line in lines
-        if view.amount(line) is not None and not any(map(_states, line.fields)) and not view.total(line)
+        if view.amount(line) is not None and not any(map(states_balance, line.fields)) and not view.total(line)
     ]
     text = after[0]
     pattern = f"^{_beginning_of_line(text)}"

@@ -28,6 +28,7 @@ CURRENCY_SIGNS: dict[str, str | None] = {
     "EURO": "EUR", "Euros": "EUR", "euros": "EUR", "EUROS": "EUR", "CR$": "CRC",
 }  # fmt: skip
 
+_LONGEST_FIGURE = 40  # characters, with signs, marks and currency
 _SIGNS = f"{MINUS_SIGNS}+()"
 _FIGURE = re.compile(
     rf"(?P<lead>[^0-9]*?)(?P<number>(?:[.,](?=[0-9]+(?:[^0-9]*)$))?[0-9](?:[0-9.,{APOSTROPHES}{BLANKS}]*[0-9])?)(?P<trail>[^0-9]*)"
@@ -60,17 +61,16 @@ class Figure(NamedTuple):
     tokens: tuple[str, ...]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 17)
 def is_date(text: str) -> bool:
     """Whether a cell is written like a date, with or without a time."""
     return _DATE.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 17)
 def figure(text: str) -> Figure | None:
     """A cell that is a figure, alone or with known currency signs; None for everything else."""
-    found = _FIGURE.fullmatch(text)
-    if found is None:
+    if len(text) > _LONGEST_FIGURE or (found := _FIGURE.fullmatch(text)) is None:
         return None
     lead, number, trail = found["lead"], found["number"], found["trail"]
     parentheses = "(" in lead

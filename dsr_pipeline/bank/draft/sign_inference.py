@@ -95,10 +95,11 @@ def _balance_proofs(candidates: list[Series], ledger: Ledger, basis: Basis) -> l
 
 
 def _distinct(proofs: Sequence[BalanceProof], ledger: Ledger) -> list[BalanceProof]:
-    """One proof per meaning of the booked rows, plainer series first."""
+    """One proof per meaning of the rows (those not yet booked as well), plainer series first."""
+    places = ledger.states.places("posted", "pending")
     found: dict[tuple[Decimal | None, ...], BalanceProof] = {}
     for proof in proofs:
-        found.setdefault(tuple(proof.series.values[place] for place in ledger.booked), proof)
+        found.setdefault(tuple(proof.series.values[place] for place in places), proof)
     return list(found.values())
 
 
@@ -131,6 +132,16 @@ def _of_chain(proofs: list[BalanceProof], ledger: Ledger) -> Direction:
             "the dates do not tell in which order the rows stand.",
             tuple(dict.fromkeys(p.series.style.decimal if scales else p.series.meaning for p in distinct)),
         )
+    if best.series.debit is None and not _has_minus(best.series, ledger):
+        return Direction(
+            best.series,
+            f"open: {told}; no figure has a minus",
+            best,
+            "amount.mode",
+            "No figure has a minus. Is money out always written so (negate), money in (signed), or does the column have no "
+            "sign at all, and another column tells the direction (flag)? The balances do not show what the oldest row moved.",
+            ("signed", "negate", "flag"),
+        )
     view = judge_view([best.series.values[place] for place in ledger.booked], ledger.words_of_booked(), ledger.about)
     if view.holders:
         return Direction(best.series, f"{told}; {view.told}", best)
@@ -155,6 +166,12 @@ def _of_chain(proofs: list[BalanceProof], ledger: Ledger) -> Direction:
     )
 
 
+def _has_minus(series: Series, ledger: Ledger) -> bool:
+    """Whether the column writes a minus anywhere; one that never does may have no signs."""
+    raw = series.values if series.meaning == "signed" else tuple(v and -v for v in series.values)
+    return any(value < 0 for place in ledger.booked if (value := raw[place]))
+
+
 def _open_fee(distinct: list[BalanceProof]) -> Direction:
     """The only fees stand where no balance before them shows whether they count."""
     best, fee = distinct[0], next(proof.series.fee for proof in distinct if proof.series.fee is not None)
@@ -172,7 +189,7 @@ def _open_fee(distinct: list[BalanceProof]) -> Direction:
 def _of_named_pair(candidates: list[Series], proofs: list[BalanceProof], ledger: Ledger) -> Direction:
     plain = {series.meaning: series for series in reversed(candidates) if series.fee is None}
     absolute, written = plain["absolute"], plain["as_written"]
-    right = [proof for proof in proofs if proof.series.meaning in ("absolute", "as_written")]
+    right = [proof for proof in proofs if proof.series.meaning == "absolute" or _follows_names(proof.series, ledger)]
     if right:
         distinct = _distinct(right, ledger)
         if len(distinct) == 1:
@@ -198,6 +215,17 @@ def _of_named_pair(candidates: list[Series], proofs: list[BalanceProof], ledger:
     if (scale := _open_scale(candidates, absolute)) is not None:
         return scale
     return _by_written_signs(absolute, written, ledger)
+
+
+def _follows_names(series: Series, ledger: Ledger) -> bool:
+    """Whether, read as written, most debits are money out and most credits money in: their minus then means taking back."""
+    if series.meaning != "as_written":
+        return False
+    for column, style in ((series.debit, series.debit_style), (series.credit, series.credit_style)):
+        minus, count = _minus_in(column, style, ledger.booked)
+        if count and minus * 2 >= count:
+            return False
+    return True
 
 
 def _by_written_signs(absolute: Series, written: Series, ledger: Ledger) -> Direction:

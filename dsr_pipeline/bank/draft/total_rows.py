@@ -43,6 +43,34 @@ def settle_totals(ledger: Ledger, plan: AmountPlan, questions: Questions) -> boo
     return bool(found)
 
 
+def settle_balances(ledger: Ledger, plan: AmountPlan, questions: Questions) -> None:
+    """Ask for rows that read like a stated balance but hold an amount, unless the figures prove what they are."""
+    stated = [place for place in ledger.states.places("balance") if plan.values[place]]
+    if not stated or _balances_agree(stated, ledger, plan):
+        return
+    first = ledger.sheet.rows[stated[0]]
+    questions.ask(
+        "rows.exclude",
+        "These rows read like a stated balance and hold an amount. Are they balances, to be left out, or movements?",
+        ["exclude", "movement"],
+        f"{len(stated)} rows, first line {first.line_no}: {first.text.strip()[:100]}",
+    )
+
+
+def _balances_agree(stated: list[int], ledger: Ledger, plan: AmountPlan) -> bool:
+    """The first one and the booked rows make the last one, or the chain of balances holds without them."""
+    if plan.chain is not None and plan.chain.whole and not plan.chain.by_day:
+        # Nothing links the oldest row to a balance before it: what it moved, the chain does not say.
+        places = ledger.states.places("posted", "balance")
+        oldest = places[0] if plan.chain.order == "oldest_first" else places[-1]
+        if oldest not in stated:
+            return True
+    total = sum((v for place in ledger.booked if (v := plan.values[place])), Decimal(0))
+    ends = sorted((stated[0], stated[-1]))
+    before, after = plan.values[ends[0]] or Decimal(0), plan.values[ends[1]] or Decimal(0)
+    return ends[0] != ends[1] and (before + total == after or after + total == before)
+
+
 def _is_sum(place: int, ledger: Ledger, plan: AmountPlan, others: set[int]) -> bool:
     value = plan.values[place]
     rest = [v for p in ledger.booked if p != place and p not in others and (v := plan.values[p])]

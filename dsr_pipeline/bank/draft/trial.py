@@ -59,6 +59,8 @@ def _ask_for_different(found: Findings, parsed: Parsed, questions: Questions) ->
         if row.line_no in told and not row.pending and (row.date, row.amount) != told[row.line_no]
     ]
     pending = [row.line_no for row in parsed.rows if row.line_no in told and row.pending]
+    if questions.open("rows.pending"):
+        pending = []  # what these rows are is asked already
     gone = set(told) - {row.line_no for row in parsed.rows} - {item.line_no for item in parsed.quarantined}
     if different or gone or pending:
         lines = sorted({*different, *gone, *pending})[:_SHOWN]

@@ -77,6 +77,8 @@ def _role(words: str, table: tuple[tuple[str, str], ...]) -> str | None:
     return None
 
 
+_NO_WORD = re.compile(r"[\W_]+")
+
 # --- words inside rows ------------------------------------------------------------------------------------
 # Pairs (out, in) of words that name a direction by themselves. A pair counts only as a whole column:
 # every cell is one of its two words. Single letters count only when both stand in the file.
@@ -154,11 +156,13 @@ _IN_KINDS = frozenset(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 18)
 def plain(text: str) -> str:
     """A cell as lower-case words without accents, to be compared with the word lists."""
-    if text.strip() in ("+", "-", "−"):
-        return "-" if text.strip() != "+" else "+"
+    if text.isascii():
+        return _NO_WORD.sub(" ", text).strip().lower() or text.strip()
+    if text.strip() == "−":
+        return "-"
     return words_of(text) or text.strip().lower()
 
 

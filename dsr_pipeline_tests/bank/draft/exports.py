@@ -54,7 +54,9 @@ class Export:
     data: bytes
     rows: list[dict[str, Any]]
     answers: dict[str, Any] = field(default_factory=dict)
-    may_ask: bool = True
+    must_ask: str | None = None  # the key of the question that the file cannot answer
+    answerable: bool = True  # False: no answer can mend the draft, the export must be made another way
+    must_tell: bool = False  # the file proves everything: no question is excused
 
 
 TEXTS: dict[str, dict[str, tuple[str, str]]] = {
@@ -377,6 +379,9 @@ def export(
     end: str = "\n",
     answers: dict[str, Any] | None = None,
     rows: list[dict[str, Any]] | None = None,
+    must_ask: str | None = None,
+    must_tell: bool = False,
+    answerable: bool = True,
     **about: Any,
 ) -> Export:
     """A file of one record per movement, with its truth (`about` goes to `truth`)."""
@@ -385,4 +390,4 @@ def export(
     text += f"{header}{end}" if header is not None else ""
     text += table([list(cells(move)) for move in ordered], delimiter, quote=quote, end=end) + after
     expected = rows if rows is not None else truth(made, **about)
-    return Export(id, name, text.encode(encoding), expected, answers or {})
+    return Export(id, name, text.encode(encoding), expected, answers or {}, must_ask, answerable, must_tell)

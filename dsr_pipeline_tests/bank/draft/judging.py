@@ -35,6 +35,8 @@ def judge(export: Export) -> tuple[str, str]:
         fault = differences(made, export, {})
         return ("wrong", fault) if fault else ("right", "")
     keys = ", ".join(question.key for question in made.questions)
+    if not export.answerable:
+        return "asking", keys
     faults = [differences(made, export, answers) for answers in possible_answers(made, export)]
     if None in faults:
         return "asking", keys
@@ -62,7 +64,7 @@ def read(made: Draft, export: Export, answers: dict[str, Any]) -> Parsed | str:
     values = yaml.safe_load(made.yaml)
     values.pop("open_questions", None)
     for key, value in answers.items():
-        if isinstance(value, dict) and key == "amount.mode":
+        if isinstance(value, dict) and key in ("amount.mode", "amount.decimal"):
             values["amount"] |= value
         elif value is not KEEP:
             _set(values, key.split("."), value)
