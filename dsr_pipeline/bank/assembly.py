@@ -6,7 +6,8 @@ called by `bank.consolidation`. The tables that follow from it are in `bank.afte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dsr_pipeline.bank.accounts import OwnerPeriod
 from dsr_pipeline.bank.categories import UNCATEGORISED, Categories
 from dsr_pipeline.bank.classification import Classifier, category_events, stem_sql
 from dsr_pipeline.bank.keys import key_sql
+from dsr_pipeline.bank.sources import Sources
 from dsr_pipeline.bank.workbench import is_empty, keep_table, run_script
 from dsr_pipeline.lake.coded import write_coded
 from dsr_pipeline.lake.contracts.bank import EVENT_TYPES, TRANSACTION_STATUS, TRANSACTIONS
@@ -37,7 +40,7 @@ class Counts:
 
 
 def write_transactions(
-    con: duckdb.DuckDBPyConnection, classifier: Classifier, target: Path, *, in_memory: bool
+    con: duckdb.DuckDBPyConnection, sources: Sources, classifier: Classifier, target: Path
 ) -> Counts:
     """Write the table of transactions in its sort order, which is the order in which rows are read.
 
@@ -46,19 +49,27 @@ def write_transactions(
     whose values repeat come as codes (`assembly.sql`). One thread reads, because only so rows stay in order; another
     one writes.
     """
-    _learn_texts(con, classifier, in_memory=in_memory)
+    _learn_texts(con, classifier, in_memory=sources.in_memory)
     keep_table(con, "told_categories", _told_categories(con, classifier.categories))
     _pair_legs(con)
     run_script(con, "exceptions")
     events, statuses = ("', '".join(values) for values in (EVENT_TYPES, TRANSACTION_STATUS))
     run_script(
-        con, "assembly", events=f"'{events}'", statuses=f"'{statuses}'", uncategorised=UNCATEGORISED,
-        rule_categories=f"list_filter({classifier.rule_categories}, lambda name: name is not null)")
+        con,
+        "assembly",
+        events=f"'{events}'",
+        statuses=f"'{statuses}'",
+        uncategorised=UNCATEGORISED,
+        owners=", ".join(
+            _literal(period.owner, "varchar") for s in sources.sources for period in s.owners if period.owner
+        ),
+        rule_categories=f"list_filter({classifier.rule_categories}, lambda name: name is not null)",
+    )
     threads = con.execute("select current_setting('threads')").fetchone()
     con.execute("set threads = 1")
     try:
-        reader = con.sql(_statement(con, classifier, in_memory=in_memory)).to_arrow_reader(ROW_GROUP_ROWS)
-        rows = write_coded(TRANSACTIONS, _with_late_merchants(reader), target)
+        reader = con.sql(_statement(sources, classifier)).to_arrow_reader(ROW_GROUP_ROWS)
+        rows = write_coded(TRANSACTIONS, _checked(reader), target)
     finally:
         con.execute(f"set threads = {threads[0] if threads else 1}")
     kept, merged = con.execute(
@@ -67,7 +78,7 @@ def write_transactions(
     return Counts(rows, kept, merged)
 
 
-def _statement(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_memory: bool) -> str:
+def _statement(sources: Sources, classifier: Classifier) -> str:
     rows = f"""(
         select r.* replace (norm_of(r.norm, r.description) as norm), {stem_sql("r.description")} as stem
         from statement_rows r)"""
@@ -80,13 +91,12 @@ def _statement(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_mem
     # Where all texts are known, nothing is left to classify on the way, and no pattern needs compiling again.
     nothing = "null::varchar as merchant, null::varchar as merchant_category, null::varchar as event_out, null::varchar as event_in"
     told = f"(select *, {nothing} from {known})"
-    if not in_memory:
+    if not sources.in_memory:
         told = f"({classifier.classified(known, where='not known')})"
     key = key_sql("r", prefix="s.key_prefix", norm="r.norm", occurrence="coalesce(x.occurrence, 1)")
-    owner = "s.owner" if is_empty(con, "owner_periods") else "case when o.source is null then s.owner else o.owner end"
     return f"""
-        select {key} as txn_key,
-            s.account, {owner} as owner, r.date, r.post_date, r.amount, r.currency, r.description,
+        select r.rid, {key} as txn_key,
+            s.account, {_owner(sources)} as owner, r.date, r.post_date, r.amount, r.currency, r.description,
             coalesce(r.payee, x.payee) as payee,
             r.known_merchant as merchant, r.merchant as late_merchant,
             coalesce(x.event_type,
@@ -95,7 +105,7 @@ def _statement(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_mem
             coalesce(r.known_category, r.merchant_category::category_code, c.category,
                 '{UNCATEGORISED}'::category_code) as category,
             coalesce(r.category_src, x.category_src) as category_src,
-            r.balance, r.pending, r.source_id,
+            r.balance, r.pending, coalesce(r.source_id, r.reference) as source_id,
             coalesce(x.status, 'posted'::status_code) as status,
             x.transfer_id, r.extras, s.rule, r.rule_version, s.file, s.file_sha256, r.line_no,
             coalesce(x.occurrence, 1)::integer as occurrence,
@@ -104,17 +114,47 @@ def _statement(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_mem
         join source_codes s using (source)
         left join exception_codes x using (rid)
         left join category_codes c on c.name = coalesce(r.category_src, x.category_src)
-        {"" if is_empty(con, "owner_periods") else _OWNERS}
         where x.merged is null or not x.merged"""
 
 
-_OWNERS = """left join owner_codes o on o.source = r.source
-            and coalesce(r.date, r.post_date) >= o.since and coalesce(r.date, r.post_date) < o.until"""
+def _owner(sources: Sources) -> str:
+    """The owner of a row. Where owners change within a file the row's day decides, and a row without one has the
+    latest; this is said in the statement itself, because a join over spans of days would put rows out of order."""
+    cases: defaultdict[str, list[int]] = defaultdict(list)
+    for source in sources.sources:
+        if not source.owner_is_constant:
+            cases[_owner_by_day(source.owners)].append(source.number)
+    if not cases:
+        return "s.owner"
+    whens = (
+        f"when r.source in ({', '.join(map(str, numbers))}) then {case}" for case, numbers in cases.items()
+    )
+    return f"case {' '.join(whens)} else s.owner end"
 
 
-def _with_late_merchants(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """The batches with the merchants of texts that were classified on the way put beside those known before."""
+def _owner_by_day(periods: Sequence[OwnerPeriod]) -> str:
+    day = "coalesce(r.date, r.post_date)"
+    codes = [_literal(period.owner, "owner_code") for period in periods]
+    whens = [
+        f"when {day} >= date '{period.since}' then {code}"
+        for period, code in zip(reversed(periods), reversed(codes), strict=True)
+        if period.since is not None
+    ]
+    return f"case when {day} is null then {codes[-1]} {' '.join(whens)} else {codes[0]} end"
+
+
+def _literal(text: str | None, kind: str) -> str:
+    return f"null::{kind}" if text is None else "'" + text.replace("'", "''") + f"'::{kind}"
+
+
+def _checked(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches, in their order for certain, with the merchants of texts that were classified on the way."""
+    last = -1
     for batch in batches:
+        order = batch.column("rid").to_numpy()
+        if len(order) and (order[0] <= last or (order[1:] <= order[:-1]).any()):
+            raise RuntimeError("rows of consolidation came out of their order; nothing was written")
+        last = int(order[-1]) if len(order) else last
         late = batch.column("late_merchant")
         if late.null_count < len(late):
             known = batch.column("merchant").cast(pa.string())
@@ -157,7 +197,9 @@ def _pair_legs(con: duckdb.DuckDBPyConnection) -> None:
     if is_empty(con, "transfer_pairs"):
         return
     key = key_sql("r", prefix="s.key_prefix", norm="r.norm", occurrence="coalesce(m.occurrence, 1)")
-    pair_id = canonical_hash_sql(("str", "least(f.txn_key, t.txn_key)"), ("str", "greatest(f.txn_key, t.txn_key)"))
+    pair_id = canonical_hash_sql(
+        ("str", "least(f.txn_key, t.txn_key)"), ("str", "greatest(f.txn_key, t.txn_key)")
+    )
     con.execute(f"""
         insert into legs
         with paired_rows as (

@@ -259,6 +259,7 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
         for outcome, part, _ in parts
         for row in part
     ]
+    declared = [outcome.ids for outcome, part, _ in parts for _ in part]
     arrays: list[Any] = [
         constant((o.sha256 for o, _, _ in parts), pa.string()),
         constant((o.file for o, _, _ in parts), pa.string()),
@@ -280,7 +281,8 @@ def rows_table(parts: Sequence[tuple[FileOutcome, Sequence[Row], Sequence[int]]]
         category,
         balance,
         pending,
-        ids,
+        [source_id if by_id else None for source_id, by_id in zip(ids, declared, strict=True)],
+        [None if by_id else source_id for source_id, by_id in zip(ids, declared, strict=True)],
         extras,
         norm,
     ]

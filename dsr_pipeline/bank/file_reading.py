@@ -257,6 +257,7 @@ def _base(
         fingerprint=rules.fingerprints[rule.rule],
         kind=rule.account.kind,
         size=file.signature.size,
+        ids=rule.dedup.id is not None,
     )
 
 

@@ -54,6 +54,7 @@ class FileOutcome:
     account_label: str | None = None
     account_default: str | None = None
     segment: str | None = None
+    ids: bool = False  # whether the rule says that the bank's id tells transactions apart
     size: int = 0
     needs_person: bool = False
 

@@ -36,7 +36,8 @@ PARSED_SCHEMA = pa.schema(
         pa.field("category_src", pa.string()),
         pa.field("balance", MONEY_TYPE),
         pa.field("pending", pa.bool_(), nullable=False),
-        pa.field("source_id", pa.string()),
+        pa.field("source_id", pa.string()),  # the bank's id, where the rule says that it tells rows apart
+        pa.field("reference", pa.string()),  # the bank's id, where the rule says no such thing
         pa.field("extras", pa.string(), nullable=False),  # JSON object of the unmapped columns
         pa.field("norm", pa.string(), nullable=False),  # text.normalised(description)
     ]

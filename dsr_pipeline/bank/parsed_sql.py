@@ -173,6 +173,8 @@ def _staged(segment: Segment, relation: str, file: FileOutcome, store: ExtractSt
         "account_label": label,
         "account_default": default,
         "owner_hint": owner,
+        "source_id": "source_id" if file.ids else "null::varchar",
+        "reference": "null::varchar" if file.ids else "source_id",
         "norm": f"{FUNCTION}(description)",
     }
     columns = ", ".join(f"{expressions.get(name, name)} as {name}" for name in PARSED_SCHEMA.names)

@@ -36,6 +36,7 @@ class Row:
     balance: str | None = None
     pending: bool = False
     source_id: str | None = None
+    reference: str | None = None
     label: str | None = None
     currency: str | None = "USD"
     payee: str | None = None
@@ -133,6 +134,7 @@ def write_segment(file: File, folder: Path) -> Path:
             "balance": None if row.balance is None else Decimal(row.balance),
             "pending": row.pending,
             "source_id": row.source_id,
+            "reference": row.reference,
             "extras": row.extras,
             "norm": normalised(row.description),
         }
@@ -141,7 +143,7 @@ def write_segment(file: File, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{file.digest}.parquet"
     columns = {
-        name: pa.array([record[name] for record in records], PARSED_SCHEMA.field(name).type)
+        name: pa.array([record.get(name) for record in records], PARSED_SCHEMA.field(name).type)
         for name in PARSED_SCHEMA.names
     }
     pq.write_table(pa.table(columns, schema=PARSED_SCHEMA), path)
@@ -201,7 +203,11 @@ def run(
             now,
         )
     tables: list[list[dict[str, Any]]] = []
-    for contract, path in zip((TRANSACTIONS, TRANSFERS, REVIEW_ITEMS), (out.transactions, out.transfers, out.review_items), strict=True):
+    for contract, path in zip(
+        (TRANSACTIONS, TRANSFERS, REVIEW_ITEMS),
+        (out.transactions, out.transfers, out.review_items),
+        strict=True,
+    ):
         table = pq.read_table(path)
         assert table.schema.names == list(contract.names)
         assert [field.type for field in table.schema] == [column.type for column in contract.columns]

@@ -323,3 +323,13 @@ def test_a_large_file_beside_small_ones(office: Office) -> None:
     assert len(office.rows(QUARANTINE)) == 3
     assert_ties_out(office)
     assert office.ingest().changed is False
+
+
+def test_an_id_that_the_rule_does_not_declare_never_merges_rows(office: Office) -> None:
+    rule = office.rules / "banks" / "us_chase_checking.yaml"
+    text = rule.read_text()
+    rule.write_text(text.replace("columns:\n", "columns:\n  source_id: Type\n"))
+    office.put("Chase4321_Activity.CSV", JANUARY)
+    office.ingest()
+    assert len(office.live()) == 3
+    assert {row["source_id"] for row in office.live()} == {"DEBIT_CARD"}
