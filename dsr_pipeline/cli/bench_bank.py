@@ -64,9 +64,9 @@ def bench_bank(tell: Callable[[str], None], sizes: tuple[int, ...] = (1_000_000,
 def chase_like(path: Path, rows: int, *, seed: int = 1) -> None:
     """Write a checking export of so many rows: newest first, running balance, quotes, 2 % repeated keys.
 
-    One row in seven has a text of its own (order numbers, check numbers), the others are of some 3,500 shops and
-    payees; one in a hundred is a transfer. The values are a function of row number and seed; two calls give the
-    same bytes.
+    One row in seven has a text of its own (order numbers, check numbers), the others are of some 3,500 shops
+    and payees; one in a hundred is a transfer. The values are a function of row number and seed; two calls give
+    the same bytes.
     """
     connection = duckdb.connect()
     try:
@@ -227,15 +227,20 @@ copy (
             case when h1 % 20 = 0 then (h2 % 500000)::bigint + 1000 else -((h2 % 20000)::bigint + 100) end
                 as cents,
             case
-                when h3 % 100 < 40 then 'NORTHWIND GROCERS #' || (h1 % 800) || ', UNIT ' || chr(65 + (h1 % 26)::integer)
-                when h3 % 100 < 55 then 'HARBOR FUEL ' || lpad((h1 % 1500)::varchar, 5, '0') || ' GALVESTON TX'
+                when h3 % 100 < 40
+                    then 'NORTHWIND GROCERS #' || (h1 % 800) || ', UNIT ' || chr(65 + (h1 % 26)::integer)
+                when h3 % 100 < 55
+                    then 'HARBOR FUEL ' || lpad((h1 % 1500)::varchar, 5, '0') || ' GALVESTON TX'
                 when h3 % 100 < 70 then 'TST* THE COPPER KETTLE ' || (h1 % 900) || ' DENVER CO'
-                when h3 % 100 < 80 then 'AMZN Mktp US*' || upper(substr(md5(h2::varchar), 1, 9)) || ' Amzn.com/bill WA'
+                when h3 % 100 < 80
+                    then 'AMZN Mktp US*' || upper(substr(md5(h2::varchar), 1, 9)) || ' Amzn.com/bill WA'
                 when h3 % 100 < 86 then 'PAYPAL *RIVERSTONE GAMES ' || (4029357700 + h1 % 40)
                 when h3 % 100 < 91 then 'CITY OF FAIRPORT UTIL WEB PMT'
                 when h3 % 100 < 95 then 'CHECK ' || (h1 % 99999)
-                when h3 % 100 < 97 then 'ACME WIDGETS INC DES:PAYROLL ID:' || lpad((h1 % 60)::varchar, 6, '0')
-                when h3 % 100 < 99 then 'SQ *BLUE HERON COFFEE ' || lpad((h1 % 300)::varchar, 4, '0') || ' AUSTIN TX'
+                when h3 % 100 < 97
+                    then 'ACME WIDGETS INC DES:PAYROLL ID:' || lpad((h1 % 60)::varchar, 6, '0')
+                when h3 % 100 < 99
+                    then 'SQ *BLUE HERON COFFEE ' || lpad((h1 % 300)::varchar, 4, '0') || ' AUSTIN TX'
                 else 'ONLINE TRANSFER TO SAVINGS XXXXX' || (7700 + h1 % 8)
             end as description,
             (array['DEBIT_CARD', 'ACH_DEBIT', 'ACCT_XFER', 'MISC_DEBIT'])[1 + (h3 % 4)::integer] as kind
