@@ -65,8 +65,8 @@ def chase_like(path: Path, rows: int, *, seed: int = 1) -> None:
     """Write a checking export of so many rows: newest first, running balance, quotes, 2 % repeated keys.
 
     One row in seven has a text of its own (order numbers, check numbers), the others are of some 3,500 shops
-    and payees; one in a hundred is a transfer. The values are a function of row number and seed; two calls give
-    the same bytes.
+    and payees; one in a hundred is a transfer. The values are a function of row number and seed: two calls
+    give the same bytes.
     """
     connection = duckdb.connect()
     try:
