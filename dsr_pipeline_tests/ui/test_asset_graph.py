@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.slow, needs_program("chromium"), pytest.mark.timeout(6
 START_SECONDS = 240
 """The demo and five processes of Dagster, on a busy machine."""
 PAGE_MS = 60_000
-PICTURE = {"width": 1720, "height": 900}
+SETTLE_MS = 4_000
+"""The graph is laid out and moved into view after its texts are there."""
+PICTURE = {"width": 1600, "height": 1040}
+BANK = "/locations/dsr_pipeline/asset-groups/bank"
 
 
 @dataclass
@@ -108,8 +111,8 @@ def browser(server: tuple[str, Path]) -> Iterator[Browser]:
 
 
 def test_the_bank_group_shows_every_table_materialised_with_its_checks(browser: Browser) -> None:
-    text = browser.open("/locations/dsr_pipeline/asset-groups/bank", "review_items", "Materialized")
-    browser.page.wait_for_timeout(3000)
+    browser.open(BANK, "review_items", "Materialized")
+    browser.page.wait_for_timeout(SETTLE_MS)
     text = browser.page.inner_text("body")
     for table in "files transactions excluded quarantine transfers review_items key_aliases".split():
         assert table in text
@@ -131,18 +134,16 @@ def test_the_sensors_and_the_schedule_are_there_and_running(browser: Browser) ->
     browser.open("/automation", "csv_inbox", "daily", "abandoned_runs")
 
 
-def test_the_whole_lineage_makes_a_picture(browser: Browser, tmp_path: Path) -> None:
-    browser.open("/asset-groups", "powerbi")
-    page = browser.page
-    for group in ("inbox", "bank", "powerbi"):
-        page.locator(f'[data-testid="group-{group}"], text="{group}"').last.dispatch_event("click")
-    page.wait_for_timeout(4000)
-    target = tmp_path / "asset_graph.png"
-    page.screenshot(path=str(target))
-    assert target.stat().st_size > 20_000
-    if wanted := os.environ.get("DSR_PICTURE"):
-        Path(wanted).parent.mkdir(parents=True, exist_ok=True)
-        Path(wanted).write_bytes(target.read_bytes())
+def test_the_asset_graph_makes_a_picture(browser: Browser, tmp_path: Path) -> None:
+    """The picture of the README; the menu is folded so that the graph has room."""
+    browser.open(BANK, "review_items")
+    browser.page.get_by_text("Hide navigation").click()
+    browser.open(BANK, "review_items", "Materialized", "Passed")
+    browser.page.wait_for_timeout(SETTLE_MS)
+    target = Path(os.environ.get("DSR_PICTURE", tmp_path / "asset_graph.png"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    browser.page.screenshot(path=str(target))
+    assert target.stat().st_size > 50_000
 
 
 def test_nothing_was_asked_of_other_machines_and_no_page_complained(browser: Browser) -> None:
