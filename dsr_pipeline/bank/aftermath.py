@@ -1,6 +1,7 @@
 """What follows from the written transactions: the table of transfers, and the keys that were replaced.
 
-Lives here: tables that name rows by the keys which the final statement gave them. Called by `bank.consolidation`.
+Lives here: tables that name rows by the keys which the final statement gave them. Called by
+`bank.consolidation`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from dsr_pipeline.lake.parquet import copy_parquet
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What the last run left: its transactions (None: never written), and the pairs of keys already aliased."""
+    """What the last run left: its transactions (None: never written), and the pairs of keys already
+    aliased."""
 
     transactions: Path | None = None
     aliases: frozenset[tuple[str, str]] = field(default_factory=frozenset[tuple[str, str]])
@@ -30,11 +32,9 @@ def write_transfers(con: duckdb.DuckDBPyConnection, target: Path) -> int:
     copy_parquet(
         TRANSFERS,
         con,
-        """
-        select f.transfer_id, f.txn_key as from_key, t.txn_key as to_key, p.amount, p.currency, p.days_apart, p.evidence
-        from transfer_pairs p
-        join legs f on f.rid = p.from_rid
-        join legs t on t.rid = p.to_rid""",
+        """ select f.transfer_id, f.txn_key as from_key, t.txn_key as to_key, p.amount, p.currency,
+        p.days_apart, p.evidence from transfer_pairs p join legs f on f.rid = p.from_rid join legs t on t.rid
+        = p.to_rid""",
         target,
     )
     (count,) = con.execute("select count(*) from transfer_pairs").fetchone() or (0,)
@@ -42,7 +42,8 @@ def write_transfers(con: duckdb.DuckDBPyConnection, target: Path) -> int:
 
 
 def key_aliases(con: duckdb.DuckDBPyConnection, target: Path, previous: Previous, now: datetime) -> pa.Table:
-    """New rows of `key_aliases`: restated rows, and rows whose account is another one than in the previous table.
+    """New rows of `key_aliases`: restated rows, and rows whose account is another one than in the previous
+    table.
 
     `now` is written as UTC; without a zone it is taken as that.
     """
@@ -80,7 +81,8 @@ def _restated(con: duckdb.DuckDBPyConnection, target: Path) -> None:
 
 
 def _mapped_accounts(con: duckdb.DuckDBPyConnection, target: Path, before: Path) -> None:
-    """Old and new key of every row whose file's accounts are others than before; nothing is read of other files."""
+    """Old and new key of every row whose file's accounts are others than before; nothing is read of other
+    files."""
     con.execute(f"""
         create or replace temp table moved_files as
         with old as (
@@ -105,7 +107,8 @@ def _mapped_accounts(con: duckdb.DuckDBPyConnection, target: Path, before: Path)
             left join merged_into again on again.rid = merged.into_rid
         ), places as (
             select p.*, p.now_rid & 4294967295 as line_no, s.file_sha256
-            from placed p join (select distinct file_no, file_sha256 from sources) s on s.file_no = p.now_rid >> 32
+            from placed p
+            join (select distinct file_no, file_sha256 from sources) s on s.file_no = p.now_rid >> 32
         )
         select p.txn_key, t.txn_key, 'account_mapped'
         from {parquet(target)} t join places p using (file_sha256, line_no)

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dsr_pipeline.bank.accounts import OwnerPeriod
 from dsr_pipeline.bank.categories import UNCATEGORISED, Categories
@@ -21,6 +21,7 @@ from dsr_pipeline.bank.classification import Classifier, category_events, stem_s
 from dsr_pipeline.bank.keys import key_sql
 from dsr_pipeline.bank.sources import Sources
 from dsr_pipeline.bank.workbench import is_empty, keep_table, run_script
+from dsr_pipeline.lake.arrow import AnyArray, compute
 from dsr_pipeline.lake.coded import write_coded
 from dsr_pipeline.lake.contracts.bank import EVENT_TYPES, TRANSACTION_STATUS, TRANSACTIONS
 from dsr_pipeline.lake.parquet import ROW_GROUP_ROWS
@@ -44,10 +45,10 @@ def write_transactions(
 ) -> Counts:
     """Write the table of transactions in its sort order, which is the order in which rows are read.
 
-    Every row is read once more and passes one statement. What is known of a few rows comes from `exceptions`, what is
-    known of a text that repeats from `text_classes`; a text that was not met before is classified on the way. Columns
-    whose values repeat come as codes (`assembly.sql`). One thread reads, because only so rows stay in order; another
-    one writes.
+    Every row is read once more and passes one statement. What is known of a few rows comes from `exceptions`,
+    what is known of a text that repeats from `text_classes`; a text that was not met before is classified on
+    the way. Columns whose values repeat come as codes (`assembly.sql`). One thread reads, because only so
+    rows stay in order; another one writes.
     """
     _learn_texts(con, classifier, in_memory=sources.in_memory)
     keep_table(con, "told_categories", _told_categories(con, classifier.categories))
@@ -89,8 +90,8 @@ def _statement(sources: Sources, classifier: Classifier) -> str:
         left join text_codes t on t.stem = r.stem and t.payee is not distinct from r.payee
             and t.rule_class = r.rule_class)"""
     # Where all texts are known, nothing is left to classify on the way, and no pattern needs compiling again.
-    nothing = "null::varchar as merchant, null::varchar as merchant_category, null::varchar as event_out, null::varchar as event_in"
-    told = f"(select *, {nothing} from {known})"
+    nothing = ("merchant", "merchant_category", "event_out", "event_in")
+    told = f"(select *, {', '.join(f'null::varchar as {name}' for name in nothing)} from {known})"
     if not sources.in_memory:
         told = f"({classifier.classified(known, where='not known')})"
     key = key_sql("r", prefix="s.key_prefix", norm="r.norm", occurrence="coalesce(x.occurrence, 1)")
@@ -118,8 +119,9 @@ def _statement(sources: Sources, classifier: Classifier) -> str:
 
 
 def _owner(sources: Sources) -> str:
-    """The owner of a row. Where owners change within a file the row's day decides, and a row without one has the
-    latest; this is said in the statement itself, because a join over spans of days would put rows out of order."""
+    """The owner of a row. Where owners change within a file the row's day decides, and a row without one has
+    the latest; this is said in the statement itself, because a join over spans of days would put rows out of
+    order."""
     cases: defaultdict[str, list[int]] = defaultdict(list)
     for source in sources.sources:
         if not source.owner_is_constant:
@@ -148,24 +150,26 @@ def _literal(text: str | None, kind: str) -> str:
 
 
 def _checked(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """The batches, in their order for certain, with the merchants of texts that were classified on the way."""
+    """The batches, in their order for certain, with the merchants of texts that were classified on the
+    way."""
     last = -1
     for batch in batches:
         order = batch.column("rid").to_numpy()
         if len(order) and (order[0] <= last or (order[1:] <= order[:-1]).any()):
             raise RuntimeError("rows of consolidation came out of their order; nothing was written")
         last = int(order[-1]) if len(order) else last
-        late = batch.column("late_merchant")
+        late = cast("AnyArray", batch.column("late_merchant"))
         if late.null_count < len(late):
             known = batch.column("merchant").cast(pa.string())
             place = batch.schema.get_field_index("merchant")
-            yield batch.set_column(place, "merchant", pc.coalesce(known, late))
+            yield batch.set_column(place, "merchant", compute.coalesce(known, late))
         else:
             yield batch
 
 
 def _learn_texts(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_memory: bool) -> None:
-    """Classify once what repeats: all texts where they are few, else those that a sample holds more than once."""
+    """Classify once what repeats: all texts where they are few, else those that a sample holds more than
+    once."""
     rows, repeats = "statement_rows", ""
     if not in_memory:
         # Kept for itself: an expression over a few rows of many is computed for all of them.
@@ -193,7 +197,8 @@ def _told_categories(con: duckdb.DuckDBPyConnection, categories: Categories) -> 
 def _pair_legs(con: duckdb.DuckDBPyConnection) -> None:
     """`legs`: the rows of transfers with their keys and the id of their pair."""
     con.execute("""
-        create or replace temp table legs (rid bigint, txn_key varchar, transfer_id varchar, event_type varchar)""")
+        create or replace temp table legs (
+            rid bigint, txn_key varchar, transfer_id varchar, event_type varchar)""")
     if is_empty(con, "transfer_pairs"):
         return
     key = key_sql("r", prefix="s.key_prefix", norm="r.norm", occurrence="coalesce(m.occurrence, 1)")
@@ -205,7 +210,9 @@ def _pair_legs(con: duckdb.DuckDBPyConnection) -> None:
         with paired_rows as (
             select r.* replace (norm_of(r.norm, r.description) as norm)
             from statement_rows r
-            semi join (select from_rid as rid from transfer_pairs union select to_rid from transfer_pairs) using (rid)
+            semi join (
+                select from_rid as rid from transfer_pairs union select to_rid from transfer_pairs
+            ) using (rid)
         ), keyed as (
             select r.rid, {key} as txn_key
             from paired_rows r join sources s using (source) left join members m using (rid)

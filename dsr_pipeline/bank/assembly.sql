@@ -4,8 +4,8 @@ create or replace temp type status_code as enum ({statuses});
 create or replace temp type account_code as enum (
     select coalesce(account, '') from sources group by 1 union select '' order by 1);
 create or replace temp type owner_code as enum (
-    select owner from sources where owner is not null
-    union select owner from owner_periods where owner is not null union select '' order by 1);
+    select owner from sources where owner is not null union select unnest([{owners}]::varchar[])
+    union select '' order by 1);
 create or replace temp type file_code as enum (select file from sources union select '' order by 1);
 create or replace temp type hash_code as enum (select file_sha256 from sources union select '' order by 1);
 create or replace temp type rule_code as enum (select rule from sources union select '' order by 1);
@@ -23,9 +23,6 @@ create or replace temp table source_codes as
 select source, key_prefix, account::account_code as account, owner::owner_code as owner, file::file_code as file,
     file_sha256::hash_code as file_sha256, rule::rule_code as rule, alone::files_code as alone
 from sources;
-
-create or replace temp table owner_codes as
-select source, since, until, owner::owner_code as owner from owner_periods;
 
 create or replace temp table text_codes as
 select stem, payee, rule_class, merchant::merchant_code as merchant, merchant_category::category_code as category,

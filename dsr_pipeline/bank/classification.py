@@ -1,12 +1,13 @@
 """Merchant, event type and category of many rows at once, in DuckDB.
 
-Lives here: the SQL of the strip chain and of the decisions that `bank.merchants` and `bank.categories` describe,
-and the report on the rules. A text is classified once where it repeats; the caller is `bank.consolidation`.
+Lives here: the SQL of the strip chain and of the decisions that `bank.merchants` and `bank.categories`
+describe, and the report on the rules. A text is classified once where it repeats; the caller is
+`bank.consolidation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,14 +24,16 @@ WORD_ORDER: tuple[EventType, ...] = (
     "refund",
     "income",
 )
-"""The first event type whose words stand in a text wins: a transfer fee is a fee, an interest refund interest."""
+"""The first event type whose words stand in a text wins: a transfer fee is a fee, an interest refund
+interest."""
 
 _ONLY_INCOMING: tuple[EventType, ...] = ("refund", "income")
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """The rules as SQL. `scopes` holds, per class number, which merchant rules apply and whether it is a card.
+    """The rules as SQL. `scopes` holds, per class number, which merchant rules apply and whether it is a
+    card.
 
     A class stands for all sources (bank rule and account) to which the same rules apply, so that a text is
     decided once per class and not once per account.
@@ -51,8 +54,8 @@ class Classifier:
         return _list([rule.category for rule in self.merchants.rules])
 
     def classified(self, rows: str, *, where: str = "true") -> str:
-        """`select *` of `rows` (with `stem`, `payee`, `rule_class`) plus the decisions on each row where `where` holds:
-        merchant, merchant_category, event_out, event_in, all NULL elsewhere.
+        """`select *` of `rows` (with `stem`, `payee`, `rule_class`) plus the decisions on each row where
+        `where` holds: merchant, merchant_category, event_out, event_in, all NULL elsewhere.
 
         Each step is its own select, so that no expression is written, or run, twice.
         """
@@ -62,19 +65,26 @@ class Classifier:
                 {self.rule_categories}[rule_no] as merchant_category,
                 case when match_text is null then null else {self._event(incoming=False)} end as event_out,
                 case when match_text is null then null else {self._event(incoming=True)} end as event_in
-            from (select *, {self._rule_number()} as rule_no
+            from {self.matched(rows, where=where)}"""
+
+    def matched(self, rows: str, *, where: str = "true") -> str:
+        """`rows` (with `stem`, `payee`, `rule_class`) plus `clean`, the `match_text` that patterns see, and
+        `rule_no`, the place of the first rule that matches, from 1; all NULL where `where` does not hold."""
+        return f"""(
+            select *, {self._rule_number()} as rule_no
             from (select *, clean || chr(10) || coalesce(payee, '') as match_text
             from (select *, case when {where} then {clean_sql("stem")} end as clean
             from {rows})))"""
 
     def _rule_number(self) -> str:
-        """The number of the first rule that matches; one expression over all patterns finds most texts idle."""
+        """One expression over all patterns finds that most texts match none."""
         rules = self.merchants.rules
         if not rules:
             return "null::integer"
         any_rule = _regex(whole_words("|".join(f"(?:{rule.pattern})" for rule in rules)))
         whens = "\n".join(
-            f"when regexp_matches(match_text, {_regex(rule.expression)}){self._scope(number)} then {number + 1}"
+            f"when regexp_matches(match_text, {_regex(rule.expression)}){self._scope(number)} "
+            f"then {number + 1}"
             for number, rule in enumerate(rules)
         )
         return f"""case when match_text is null then null
@@ -88,8 +98,8 @@ class Classifier:
         return f" and rule_class in ({', '.join(admitted)})" if admitted else " and false"
 
     def _event(self, *, incoming: bool) -> str:
-        """What kind of event a text tells. Where words tell nothing the direction and the account decide: money
-        out is a purchase, money into a card a refund, money into another account income."""
+        """What kind of event a text tells. Where words tell nothing the direction and the account decide:
+        money out is a purchase, money into a card a refund, money into another account income."""
         cards = [str(i) for i, known in enumerate(self.classes) if known.card]
         is_card = f"rule_class in ({', '.join(cards)})" if cards else "false"
         otherwise = f"case when {is_card} then 'refund' else 'income' end" if incoming else "'purchase'"
@@ -109,8 +119,8 @@ class Classifier:
 
 @dataclass(frozen=True, slots=True)
 class SourceClass:
-    """What the decisions need to know of a source: whether it is a card, and the numbers of the rules whose scope
-    admits it."""
+    """What the decisions need to know of a source: whether it is a card, and the numbers of the rules whose
+    scope admits it."""
 
     card: bool
     rules: frozenset[int]
@@ -131,12 +141,15 @@ def clean_sql(stem: str) -> str:
     """The rest of the strip chain over a stem; the Python twin is `merchants.cleaned`."""
     headless = f"regexp_replace({stem}, {_regex(HEAD)}, '')"
     bare = f"regexp_replace({headless}, {_regex(ANYWHERE)}, ' ', 'g')"
-    tidy = rf"trim(regexp_replace({bare}, ' +(,?)', '\1 ', 'g'), ' ,-*#:')"
+    tidy = rf"trim(regexp_replace({bare}, ' *(,?) +', '\1 ', 'g'), ' ,-*#:')"
     return f"coalesce(nullif({tidy}, ''), trim({stem}))"
 
 
-def category_events(categories: Categories, names: Sequence[str]) -> list[tuple[str, str | None, str | None, str | None]]:
-    """For each source category: its name, our category, and the event it tells for money out and for money in."""
+def category_events(
+    categories: Categories, names: Sequence[str]
+) -> list[tuple[str, str | None, str | None, str | None]]:
+    """For each source category: its name, our category, and the event it tells for money out and for money
+    in."""
     rows: list[tuple[str, str | None, str | None, str | None]] = []
     for name in names:
         event = categories.event_of(name)

@@ -1,7 +1,7 @@
 """Two exports of one account that meet on a day: does the day stand in both, or is it cut in two?
 
-Lives here: finding such meetings, and settling them by the running balance where there is one. It leaves the table
-`day_offsets`, with which `bank.deduplication` goes on counting; what stays open becomes a question.
+Lives here: finding such meetings, and settling them by the running balance where there is one. It leaves the
+table `day_offsets`, with which `bank.deduplication` goes on counting; what stays open becomes a question.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ MOST_EXPORTS_A_DAY = 40
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The left export ends on the day on which the right one begins. `covered`: a third export holds the whole day,
-    so that nothing is open."""
+    """The left export ends on the day on which the right one begins. `covered`: a third export holds the
+    whole day, so that nothing is open."""
 
     stream: Stream
     day: date
@@ -45,8 +45,8 @@ class Meeting:
 
 
 def settle_edge_days(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
-    """Make `day_offsets` (file_no, kh, already): how many equal rows of its stream precede the rows of an export on
-    its first day. Makes `meetings` too, with `settled` for those that the balances decided."""
+    """Make `day_offsets` (file_no, kh, already): how many equal rows of its stream precede the rows of an
+    export on its first day. Makes `meetings` too, with `settled` for those that the balances decided."""
     meetings = [meeting for stream in sources.streams for meeting in _meetings(sources, stream)]
     keep_table(con, "meetings", _table(meetings))
     offsets: dict[tuple[int, int], int] = {}
@@ -60,7 +60,11 @@ def settle_edge_days(con: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     else:
         con.execute("alter table meetings add column settled boolean default false")
     files, hashes = [file for file, _ in offsets], [kh for _, kh in offsets]
-    columns = [pa.array(files, pa.int32()), pa.array(hashes, pa.uint64()), pa.array(offsets.values(), pa.int64())]
+    columns = [
+        pa.array(files, pa.int32()),
+        pa.array(hashes, pa.uint64()),
+        pa.array(offsets.values(), pa.int64()),
+    ]
     keep_table(con, "day_offsets", pa.table(columns, names=["file_no", "kh", "already"]))
 
 
@@ -72,7 +76,8 @@ def ask_about_edge_days(con: duckdb.DuckDBPyConnection) -> None:
             select m.meeting, m.day, r.stream, r.key_amount, r.key_currency, r.key_norm, r.rep,
                 r.file_no = m.left_file as is_left
             from members r
-            join meetings m on m.stream = r.stream and m.day = r.key_day and r.file_no in (m.left_file, m.right_file)
+            join meetings m on m.stream = r.stream and m.day = r.key_day
+                and r.file_no in (m.left_file, m.right_file)
             where not m.settled and not m.covered
         )
         select 'edge_day', list_sort(list(distinct rep)),
@@ -100,7 +105,10 @@ def _meetings(sources: Sources, stream: Stream) -> list[Meeting]:
             continue
         covered = any(e.key_days is not None and e.key_days.first < day < e.key_days.last for e in exports)
         found += [
-            Meeting(stream, day, left, right, covered) for left in lefts for right in rights if left is not right
+            Meeting(stream, day, left, right, covered)
+            for left in lefts
+            for right in rights
+            if left is not right
         ]
     return found
 
@@ -120,10 +128,11 @@ def _table(meetings: list[Meeting]) -> pa.Table:
 
 
 def _offsets(con: duckdb.DuckDBPyConnection) -> dict[tuple[int, int], int]:
-    """Per export and key the rows that come before it on the day, through several exports of the day if need be.
+    """Per export and key the rows that come before it on the day, through several exports of the day if need
+    be.
 
-    Two exports of a single day may each open with the balance with which the other closes; then the balances say
-    nothing about their order, and neither comes before the other.
+    Two exports of a single day may each open with the balance with which the other closes; then the balances
+    say nothing about their order, and neither comes before the other.
     """
     before: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for left, right, kh, already in con.execute(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dsr_pipeline.lake.arrow import compute
 from dsr_pipeline.rule_files import RuleFileError, RuleFileErrors
 
 FILE = "merchants.csv"
@@ -37,10 +37,11 @@ TAIL = (
     + _STATES
     + "(?: [0-9][0-9][0-9][0-9][0-9](?:-[0-9]+)?)?"  # store number, city, state, ZIP
     + f"|{_PHONE}|{_NUMBER}|{_MASK}|{_MARKED_ID}|{_DATE}"
-    + "|[*][A-Za-z0-9]*[0-9][A-Za-z]*[0-9][A-Za-z0-9]*(?: [^ ]+)*"  # an order number after a star, and the rest
+    + "|[*][A-Za-z0-9]*[0-9][A-Za-z]*[0-9][A-Za-z0-9]*(?: [^ ]+)*"  # an order number after a star
     + ")+ *$"
 )
-"""What may end a text without being part of a name. Applied to every row, so one expression that fails fast."""
+"""What may end a text without being part of a name. Applied to every row, so one expression that fails
+fast."""
 
 HEAD = (
     r"(?i)^ *(?:(?:SQ|TST|SP|IN|PY|PP|PAYPAL|ZETTLE_|SUMUP|FS|CKE|DD|GOOGLE) ?[*] ?"
@@ -55,8 +56,8 @@ ANYWHERE = f"(?:{_PHONE}|{_NUMBER}|{_MASK}|{_MARKED_ID}|{_DATE})"
 
 
 _BREAKS = r"\x00-/:-@\[-`{-\x7f\x{80}-\x{bf}\x{2000}-\x{206f}"
-"""What is no letter and no digit in ASCII, Latin-1 and general punctuation. The classes of all letters and digits of
-Unicode would say the same for banks' texts, and take fifteen times as long to compile."""
+"""What is no letter and no digit in ASCII, Latin-1 and general punctuation. The classes of all letters and
+digits of Unicode would say the same for banks' texts, and take fifteen times as long to compile."""
 BREAK = f"[{_BREAKS}]"
 LETTER = f"[^{_BREAKS}]"
 
@@ -69,8 +70,8 @@ class MerchantRuleError(RuleFileError):
 class MerchantRule:
     """One line: the first rule whose pattern stands in the cleaned text, in whole words, names the merchant.
 
-    Lower `priority` is tried earlier, equal ones in the order of the file. `scope` is empty, `rule:<bank rule>`
-    or `account:<account key>`.
+    Lower `priority` is tried earlier, equal ones in the order of the file. `scope` is empty, `rule:<bank
+    rule>` or `account:<account key>`.
     """
 
     id: str
@@ -110,8 +111,8 @@ class Merchants:
 def load_merchants(file: Path) -> Merchants:
     """Read `merchants.csv` (UTF-8, comma, header line); a folder without one has no rules.
 
-    Raises `RuleFileErrors` with file and line: unknown or missing columns, a pattern that is no RE2 expression or
-    that matches any text, an id that stands twice, an example that its own rule does not get.
+    Raises `RuleFileErrors` with file and line: unknown or missing columns, a pattern that is no RE2
+    expression or that matches any text, an id that stands twice, an example that its own rule does not get.
     """
     if not file.exists():
         return Merchants()
@@ -127,7 +128,9 @@ def load_merchants(file: Path) -> Merchants:
                 except MerchantRuleError as error:
                     errors.append(error)
     except UnicodeDecodeError as error:
-        raise MerchantRuleError(file, None, f"is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+        raise MerchantRuleError(
+            file, None, f"is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        ) from error
     except csv.Error as error:
         raise MerchantRuleError(file, None, f"is not CSV: {error}") from error
     merchants = Merchants(tuple(sorted(rules, key=lambda rule: rule.priority)))
@@ -146,7 +149,7 @@ def whole_words(pattern: str) -> str:
 def stem(texts: Sequence[str]) -> list[str]:
     """Texts without what `TAIL` takes off; the SQL twin is `bank.classification.stem_sql`."""
     array = pa.array(texts, pa.string())
-    return cast("list[str]", pc.replace_substring_regex(array, TAIL, "", max_replacements=1).to_pylist())
+    return cast("list[str]", compute.replace_substring_regex(array, TAIL, "", max_replacements=1).to_pylist())
 
 
 def cleaned(texts: Sequence[str]) -> list[str]:
@@ -155,10 +158,11 @@ def cleaned(texts: Sequence[str]) -> list[str]:
     A text of which nothing would be left keeps its stem. Letters keep the case that the bank gave them.
     """
     stems = pa.array(stem(texts), pa.string())
-    headless = pc.replace_substring_regex(stems, HEAD, "", max_replacements=1)
-    bare = pc.replace_substring_regex(headless, ANYWHERE, " ")
-    tidy = pc.utf8_trim(pc.replace_substring_regex(bare, " +(,?)", r"\1 "), " ,-*#:")
-    return [short or long.strip(" ") for short, long in zip(tidy.to_pylist(), stems.to_pylist(), strict=True)]
+    headless = compute.replace_substring_regex(stems, HEAD, "", max_replacements=1)
+    bare = compute.replace_substring_regex(headless, ANYWHERE, " ")
+    tidy = compute.utf8_trim(compute.replace_substring_regex(bare, " *(,?) +", r"\1 "), " ,-*#:")
+    pairs = zip(cast("list[str]", tidy.to_pylist()), cast("list[str]", stems.to_pylist()), strict=True)
+    return [short or long.strip(" ") for short, long in pairs]
 
 
 def _check_header(file: Path, names: Sequence[str] | None) -> None:
@@ -174,7 +178,9 @@ def _check_header(file: Path, names: Sequence[str] | None) -> None:
 
 def _rule(file: Path, line: int, record: dict[str | None, Any]) -> MerchantRule:
     if None in record or None in record.values():
-        raise MerchantRuleError(file, line, "has more or fewer fields than the header: quote a field with a comma")
+        raise MerchantRuleError(
+            file, line, "has more or fewer fields than the header: quote a field with a comma"
+        )
     fields = {str(name): str(value).strip() for name, value in record.items()}
     for name in REQUIRED:
         if not fields[name]:
@@ -182,7 +188,9 @@ def _rule(file: Path, line: int, record: dict[str | None, Any]) -> MerchantRule:
     try:
         priority = int(fields["priority"])
     except ValueError:
-        raise MerchantRuleError(file, line, f"priority '{fields['priority']}' is not a whole number") from None
+        raise MerchantRuleError(
+            file, line, f"priority '{fields['priority']}' is not a whole number"
+        ) from None
     _check_pattern(file, line, fields["pattern"])
     scope = fields.get("scope") or None
     if scope is not None and not (scope.startswith(("rule:", "account:")) and scope.partition(":")[2]):
@@ -208,13 +216,15 @@ def _check_pattern(file: Path, line: int, pattern: str) -> None:
         catches_all = _matches(whole_words(pattern), "") or _matches(whole_words(pattern), "qzx 7 qzx")
     except pa.ArrowInvalid as error:
         reason = str(error).partition("\n")[0]
-        raise MerchantRuleError(file, line, f"pattern '{pattern}' is not an RE2 expression: {reason}") from None
+        raise MerchantRuleError(
+            file, line, f"pattern '{pattern}' is not an RE2 expression: {reason}"
+        ) from None
     if catches_all:
         raise MerchantRuleError(file, line, f"pattern '{pattern}' matches any text: name a merchant")
 
 
 def _matches(expression: str, text: str) -> bool:
-    return bool(pc.match_substring_regex(pa.scalar(text, pa.string()), expression).as_py())
+    return bool(compute.match_substring_regex(pa.scalar(text, pa.string()), expression).as_py())
 
 
 def _repeated_ids(file: Path, rules: Sequence[MerchantRule]) -> list[RuleFileError]:
@@ -235,7 +245,9 @@ def _failing_examples(file: Path, merchants: Merchants) -> list[RuleFileError]:
         for example in rule.examples:
             winner = merchants.first_match(example, **scoped)
             if winner is not rule:
-                taker = f"rule '{winner.id}' (line {winner.line}) takes it" if winner else "no rule matches it"
+                taker = (
+                    f"rule '{winner.id}' (line {winner.line}) takes it" if winner else "no rule matches it"
+                )
                 message = f"example '{example}' is not named by rule '{rule.id}': {taker}"
                 errors.append(MerchantRuleError(file, rule.line, message))
     return errors

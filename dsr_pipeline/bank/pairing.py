@@ -1,6 +1,7 @@
 """One-to-one choices among candidate pairs that come best first.
 
-Pure functions over numbers; `bank.aggregators` and `bank.transfers` say what a candidate is and what it costs.
+Pure functions over numbers; `bank.aggregators` and `bank.transfers` say what a candidate is and what it
+costs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ Cost = TypeVar("Cost")
 def greedy_pairs(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which candidates are taken when each is taken in turn if both its sides are still free.
 
-    A candidate that is the only one of both sides is taken at once; only the contested rest is walked through.
+    A candidate that is the only one of both sides is taken at once; only the contested rest is walked
+    through.
     """
     taken = _alone(left) & _alone(right)
     used_left: set[int] = set()
@@ -36,8 +38,8 @@ def greedy_pairs(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> n
 def clear_pairs(candidates: Iterable[tuple[Cost, Pair]]) -> tuple[list[Pair], list[tuple[int, ...]]]:
     """The pairs that are best for both sides without a rival of equal cost, and the groups that have rivals.
 
-    Candidates come sorted by cost. Of those of one cost whose sides are both free, a pair that shares no side with
-    another is taken; sides that share are an ambiguous group and are left alone from then on.
+    Candidates come sorted by cost. Of those of one cost whose sides are both free, a pair that shares no side
+    with another is taken; sides that share are an ambiguous group and are left alone from then on.
     """
     pairs: list[Pair] = []
     ambiguous: list[tuple[int, ...]] = []

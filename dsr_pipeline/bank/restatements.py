@@ -1,13 +1,14 @@
 """Rows that a bank rewrote between two exports: another description, or a date moved by a day or two.
 
-Lives here: finding old and new row of one transaction among the exports of one account (`restatements.sql`). Only
-where the numbers agree is the old row superseded; else both stay and a person is asked. Called by
+Lives here: finding old and new row of one transaction among the exports of one account (`restatements.sql`).
+Only where the numbers agree is the old row superseded; else both stay and a person is asked. Called by
 `bank.consolidation` after equal rows are merged.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -17,7 +18,8 @@ from dsr_pipeline.bank.sources import Export, Sources, Stream
 from dsr_pipeline.bank.workbench import keep_table, run_script
 
 FEW_ROWS = 20
-"""Up to so many rows may be missing from a newer export before it is doubted that it tells of the same account."""
+"""Up to so many rows may be missing from a newer export before it is doubted that it tells of the same
+account."""
 
 _EPOCH = date(1970, 1, 1)
 
@@ -56,7 +58,7 @@ def _coverage(sources: Sources, stream: Stream) -> pa.Table | None:
 
 def _overlap(exports: list[Export]) -> bool:
     spans = sorted((e.key_days.first, e.key_days.last) for e in exports if e.key_days is not None)
-    return any(later[0] <= earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
 
 
 def _number(day: date) -> int:

@@ -1,7 +1,7 @@
 """The questions that exports leave open, as rows of `review_items`.
 
-Lives here: the last questions (equal or nearly equal rows, transfers without a partner) and the table itself. The
-steps before have noted theirs while they decided; what a person answers is read elsewhere.
+Lives here: the last questions (equal or nearly equal rows, transfers without a partner) and the table itself.
+The steps before have noted theirs while they decided; what a person answers is read elsewhere.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dsr_pipeline.lake.parquet import copy_parquet
 def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
     """Questions about rows that may be one purchase told twice; they are kept and counted all the same.
 
-    Equal rows of one export, unless its running balance proves each of them; and rows with the same words and amount
-    at the seam of two exports, one to three days apart.
+    Equal rows of one export, unless its running balance proves each of them; and rows with the same words and
+    amount at the seam of two exports, one to three days apart.
     """
     con.execute("""
         insert into questions
@@ -31,8 +31,9 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
             where m.source_id is null
         )
         select 'possible_duplicate', list_sort(list(distinct rep)),
-            format('{} equal rows of {} on {} stand in one export, and no balance proves that they are different '
-                || 'purchases. All are counted.', any_value(most), shown(any_value(key_amount)), any_value(key_day)),
+            format('{} equal rows of {} on {} stand in one export, and no balance proves that they are '
+                || 'different purchases. All are counted.',
+                any_value(most), shown(any_value(key_amount)), any_value(key_day)),
             0.2
         from counted
         where most > 1
@@ -44,7 +45,8 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
             select a.stream, a.file_no as left_file, b.file_no as right_file,
                 x.last_key_day as left_end, y.first_key_day as right_begin
             from (select distinct stream, file_no from sources) a
-            join (select distinct stream, file_no from sources) b on b.stream = a.stream and b.file_no <> a.file_no
+            join (select distinct stream, file_no from sources) b
+                on b.stream = a.stream and b.file_no <> a.file_no
             join exports x on x.file_no = a.file_no
             join exports y on y.file_no = b.file_no
             where abs(y.first_key_day - x.last_key_day) <= getvariable('near_days')
@@ -60,8 +62,9 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
             where not r.pending and r.source_id is null
         )
         select distinct on (a.rid, b.rid) 'possible_duplicate', list_sort([a.rid, b.rid]),
-            format('{0} on {1} at the end of one export and on {2} at the beginning of another, in the same words: '
-                || 'did the bank move the date? Both are counted.', shown(a.amount), a.key_date, b.key_date),
+            format('{0} on {1} at the end of one export and on {2} at the beginning of another, in the same '
+                || 'words: did the bank move the date? Both are counted.',
+                shown(a.amount), a.key_date, b.key_date),
             0.3
         from seams s
         join at_seams a on a.stream = s.stream and a.file_no = s.left_file
@@ -74,13 +77,16 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def ask_about_lone_legs(con: duckdb.DuckDBPyConnection, transactions: Path) -> None:
-    """A question for each counted row that says transfer and has no partner, unless it is already asked about.
+    """A question for each counted row that says transfer and has no partner, unless it is already asked
+    about.
 
     Reads the written transactions, where every row's event type stands.
     """
-    # One condition of equality each: that is what the reader of Parquet can answer without reading the other columns.
+    # One condition of equality each: that is what the reader of Parquet can answer without reading the other
+    # columns.
     legs = " union all ".join(
-        f"select txn_key, amount, coalesce(post_date, date) as key_day, description from {parquet(transactions)} "
+        f"select txn_key, amount, coalesce(post_date, date) as key_day, description "
+        f"from {parquet(transactions)} "
         f"where event_type = '{event}' and transfer_id is null and status = 'posted'"
         for event in TRANSFER_EVENTS
     )

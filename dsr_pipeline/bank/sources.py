@@ -41,8 +41,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What may hold one transaction several times in the same words: all exports by the bank of one account, or all
-    exports by one aggregator about it. `aggregator` is None for the bank's own."""
+    """What may hold one transaction several times in the same words: all exports by the bank of one account,
+    or all exports by one aggregator about it. `aggregator` is None for the bank's own."""
 
     number: int
     account: str
@@ -54,9 +54,9 @@ class Stream:
 class Export:
     """One accepted file.
 
-    `number` is its place by content hash; `newness` its place among all files, where the newest is the greatest by
-    last date, posted rows and hash, never by name or time of the file. `days` are the days on which its rows
-    happened, `key_days` those by which posted rows are keyed (posted date, or else date).
+    `number` is its place by content hash; `newness` its place among all files, where the newest is the
+    greatest by last date, posted rows and hash, never by name or time of the file. `days` are the days on
+    which its rows happened, `key_days` those by which posted rows are keyed (posted date, or else date).
     """
 
     number: int
@@ -68,7 +68,8 @@ class Export:
 
     @property
     def chained(self) -> bool:
-        """Whether its running balances prove order and distinctness of its rows, and say where it begins and ends."""
+        """Whether its running balances prove order and distinctness of its rows, and say where it begins and
+        ends."""
         fact = self.fact
         stated = fact.opening is not None and fact.closing is not None
         return fact.verdict in ("proven", "chained") and stated and len(self.streams) == 1
@@ -124,19 +125,19 @@ def open_sources(
     accounts: Accounts,
     merchants: Merchants,
 ) -> Sources:
-    """Make the tables `sources`, `exports` and `owner_periods` and the view `statement_rows` over `parsed`.
+    """Make the tables `sources` and `exports` and the view `statement_rows` over `parsed`.
 
-    `statement_rows` holds every parsed row of the given files, with `rid` (file and line as one number, the same in
-    every run and in the sort order of the transactions), the numbers of its source, stream and account, `newness` of
-    its export, `key_date` (posted date, or else date), and `day_hash`, which equal rows share; it serves to find
-    candidates only. The normalised text comes from the macro `norm_of(row)`, which computes it where it is not kept:
-    so it is computed for the rows that a step looks at, and not for all that it passes.
+    `statement_rows` holds every parsed row of the given files, with `rid` (file and line as one number, the
+    same in every run and in the sort order of the transactions), the numbers of its source, stream and
+    account, `newness` of its export, `key_date` (posted date, or else date), and `day_hash`, which equal rows
+    share; it serves to find candidates only. The normalised text comes from the macro `norm_of(row)`, which
+    computes it where it is not kept: so it is computed for the rows that a step looks at, and not for all
+    that it passes.
     """
     kept = con.execute("select 1 from duckdb_tables() where table_name = 'parsed'").fetchone() is not None
     sources = _resolve(con, files, accounts, merchants, in_memory=kept)
     keep_table(con, "sources", _source_table(sources))
     keep_table(con, "exports", _export_table(sources))
-    keep_table(con, "owner_periods", _owner_table(sources))
     con.execute(f"""
         create or replace temp macro norm_of(kept_norm, description) as
             {"kept_norm" if kept else f"{NORMALISED}(description)"};
@@ -206,7 +207,9 @@ def _resolve(
                 owners=accounts.owner_periods(stream.account, group.owner_hint),
             )
         )
-    return Sources(tuple(sources), tuple(exports.values()), tuple(streams.values()), tuple(classes), in_memory)
+    return Sources(
+        tuple(sources), tuple(exports.values()), tuple(streams.values()), tuple(classes), in_memory
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,8 @@ def _groups(con: duckdb.DuckDBPyConnection) -> list[_Group]:
     found = con.execute("""
         select file_sha256, account_label, account_default, owner_hint,
             min(coalesce(date, post_date)), max(coalesce(date, post_date)),
-            min(coalesce(post_date, date)) filter (not pending), max(coalesce(post_date, date)) filter (not pending)
+            min(coalesce(post_date, date)) filter (not pending),
+            max(coalesce(post_date, date)) filter (not pending)
         from parsed group by all order by 1, 2, 3, 4 nulls first""").fetchall()
     return [
         _Group(sha256, label, default, hint, _span(first, last), _span(key_first, key_last))
@@ -287,11 +291,13 @@ def _source_table(sources: Sources) -> pa.Table:
         "account": (pa.string(), [s.stream.account for s in sources.sources]),
         "key_prefix": (pa.string(), [key_prefix(s.stream.account) for s in sources.sources]),
         "owner": (pa.string(), [s.owner_on(s.days.last if s.days else None) for s in sources.sources]),
-        "owner_changes": (pa.bool_(), [not s.owner_is_constant for s in sources.sources]),
         "is_card": (pa.bool_(), [sources.classes[s.rule_class].card for s in sources.sources]),
         "file": (pa.string(), [s.export.fact.file for s in sources.sources]),
         "rule": (pa.string(), [s.export.fact.rule for s in sources.sources]),
-        "alone": (pa.string(), [json.dumps([s.export.fact.file], ensure_ascii=False) for s in sources.sources]),
+        "alone": (
+            pa.string(),
+            [json.dumps([s.export.fact.file], ensure_ascii=False) for s in sources.sources],
+        ),
     }
     return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
 
@@ -313,17 +319,3 @@ def _export_table(sources: Sources) -> pa.Table:
         "last_key_day": (pa.date32(), edge((e.key_days for e in exports), "last")),
     }
     return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
-
-
-def _owner_table(sources: Sources) -> pa.Table:
-    """The periods of those sources whose owner changes within their days."""
-    rows = [
-        {"source": source.number, "since": period.since or date.min, "until": until, "owner": period.owner}
-        for source in sources.sources
-        if not source.owner_is_constant
-        for period, until in zip(
-            source.owners, [*(p.since for p in source.owners[1:]), date.max], strict=True
-        )
-    ]
-    kinds = [("source", pa.int32()), ("since", pa.date32()), ("until", pa.date32()), ("owner", pa.string())]
-    return pa.Table.from_pylist(rows, pa.schema(kinds))

@@ -1,7 +1,7 @@
 """Money that moves between own accounts: two rows that are one transfer.
 
-Lives here: finding the legs (`transfers.sql`), what speaks for a pair, and the choice among rivals. Rows are only
-paired, never made. Called by `bank.consolidation` when every row that counts is known.
+Lives here: finding the legs (`transfers.sql`), what speaks for a pair, and the choice among rivals. Rows are
+only paired, never made. Called by `bank.consolidation` when every row that counts is known.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ from dsr_pipeline.text import canonical_hash
 
 TRANSFER_EVENTS = ("transfer", "card_payment")
 
+_AMBIGUOUS = (
+    "{} rows of one amount may be legs of a transfer, and nothing tells which two belong together. "
+    "None was paired."
+)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
@@ -58,11 +62,12 @@ class _Candidate:
 def pair_transfers(
     con: duckdb.DuckDBPyConnection, sources: Sources, accounts: Accounts, classifier: Classifier
 ) -> None:
-    """Make `transfers` (rids of both legs, event, amount, currency, days apart, evidence); ask about the rest.
+    """Make `transfers` (rids of both legs, event, amount, currency, days apart, evidence); ask about the
+    rest.
 
-    A pair needs a reason besides amount and days: a reference of at least eight digits in both, the IBAN of one
-    account in the other row, or a word for transfers in either. A row whose best partners are equally good is left
-    alone.
+    A pair needs a reason besides amount and days: a reference of at least eight digits in both, the IBAN of
+    one account in the other row, or a word for transfers in either. A row whose best partners are equally
+    good is left alone.
     """
     chosen: list[_Candidate] = []
     if len({stream.account_no for stream in sources.streams}) > 1:
@@ -78,7 +83,9 @@ def pair_transfers(
         "days_apart": (pa.int32(), [c.days for c in chosen]),
         "evidence": (pa.string(), [c.evidence for c in chosen]),
     }
-    keep_table(con, "transfer_pairs", pa.table({n: pa.array(values, kind) for n, (kind, values) in columns.items()}))
+    keep_table(
+        con, "transfer_pairs", pa.table({n: pa.array(values, kind) for n, (kind, values) in columns.items()})
+    )
 
 
 def transfer_id(one_key: str, other_key: str) -> str:
@@ -91,11 +98,7 @@ def _choose(con: duckdb.DuckDBPyConnection, candidates: list[_Candidate]) -> lis
     for group in ambiguous:
         con.execute(
             "insert into questions values ('ambiguous_transfer', ?, ?, 0.5)",
-            [
-                list(group),
-                f"{len(group)} rows with the same amount may be legs of a transfer, and nothing tells which two "
-                "belong together. None was paired.",
-            ],
+            [list(group), _AMBIGUOUS.format(len(group))],
         )
     taken = set(pairs)
     return [c for c in candidates if (c.from_rid, c.to_rid) in taken]
@@ -120,8 +123,10 @@ def _candidates(
         with told as (
             select p.*, i.is_card as to_card,
                 list_sort(list_intersect(o.numbers, i.numbers))[1] as reference,
-                exists (select 1 from own_ibans b where b.account_no = i.account_no and contains(o.joined_words, b.iban))
-                or exists (select 1 from own_ibans b where b.account_no = o.account_no and contains(i.joined_words, b.iban))
+                exists (select 1 from own_ibans b
+                    where b.account_no = i.account_no and contains(o.joined_words, b.iban))
+                or exists (select 1 from own_ibans b
+                    where b.account_no = o.account_no and contains(i.joined_words, b.iban))
                     as counterparty,
                 o.says_transfer::integer + i.says_transfer::integer as keywords
             from possible_transfers p
@@ -152,6 +157,8 @@ def _own_ibans(sources: Sources, accounts: Accounts) -> pa.Table:
 
 def _telling_categories(con: duckdb.DuckDBPyConnection, categories: Categories) -> pa.Table:
     """The source categories that say transfer."""
-    found = con.execute("select distinct category_src from transfer_legs where category_src is not null").fetchall()
+    found = con.execute(
+        "select distinct category_src from transfer_legs where category_src is not null"
+    ).fetchall()
     names = sorted(name for (name,) in found if categories.event_of(name) in TRANSFER_EVENTS)
     return pa.table({"name": pa.array(names, pa.string())})

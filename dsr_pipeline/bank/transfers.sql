@@ -18,7 +18,7 @@ where o.amount < 0 and i.account_no <> o.account_no and coalesce(i.currency = o.
 
 create or replace temp table transfer_legs as
 select r.rid, r.account_no, s.is_card, {stem} as stem, r.payee, r.rule_class, r.category_src, r.amount,
-    concat_ws(' ', r.description, r.payee, r.extras) as words
+    concat_ws(' ', r.description, r.payee, r.reference, r.extras) as words
 from statement_rows r
 join sources s using (source)
 semi join (

@@ -1,11 +1,12 @@
-"""The in-memory DuckDB on which consolidation works: its settings, its scripts, and the questions it collects.
+"""The in-memory DuckDB on which consolidation works: its settings, its scripts, and the questions it
+collects.
 
 Nothing here knows what a step does; the steps (`deduplication`, `pending`, …) call it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,11 @@ _MACROS = rf"""
 
 
 @contextmanager
-def workbench(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def workbench(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     """Prepare the connection for consolidation, and put its settings back afterwards.
 
-    Joins run as they are written: the many rows on the left are streamed past the few on the right. Left to itself
-    the optimizer builds its hash table over the many when it misjudges a filter, and memory goes with it.
+    Joins run as they are written: the many rows on the left are streamed past the few on the right. Left to
+    itself the optimizer builds its hash table over the many when it misjudges a filter, and memory goes too.
     """
     (before,) = con.execute("select current_setting('disabled_optimizers')").fetchone() or ("",)
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
@@ -46,7 +47,8 @@ def workbench(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def run_script(con: duckdb.DuckDBPyConnection, name: str, **expressions: str) -> None:
-    """Run the SQL script of that name which lies beside this module; `{name}` in it stands for an expression."""
+    """Run the SQL script of that name which lies beside this module; `{name}` in it stands for an
+    expression."""
     script = _script(name)
     for placeholder, expression in expressions.items():
         script = script.replace(f"{{{placeholder}}}", expression)

@@ -1,19 +1,20 @@
 """Writing a table whose repeated values come as codes: they reach Parquet as codes, and never become texts.
 
-One writer beside `parquet.py`, for tables of millions of rows in which most columns repeat: what it saves is the
-hashing of every repeated text of every row. The file is the same to every reader. Called by the room that makes
-such rows as Arrow dictionaries; nothing here checks values.
+One writer beside `parquet.py`, for tables of millions of rows in which most columns repeat: what it saves is
+the hashing of every repeated text of every row. The file is the same to every reader. Called by the room that
+makes such rows as Arrow dictionaries; nothing here checks values.
 """
 
 import base64
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dsr_pipeline.lake.arrow import AnyArray, compute
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.parquet import ZSTD_LEVEL, storage_schema
 
@@ -24,7 +25,8 @@ _SMALL_DICTIONARY = 1_024
 def write_coded(contract: Contract, batches: Iterable[pa.RecordBatch], path: Path) -> int:
     """Write batches, one row group each, in the order in which they come; gives the number of rows.
 
-    Every column has the type of the contract or is a dictionary of it. Batches must come sorted by the sort key.
+    Every column has the type of the contract or is a dictionary of it. Batches must come sorted by the sort
+    key.
     """
     described = base64.b64encode(storage_schema(contract).serialize().to_pybytes()).decode("ascii")
     rows = 0
@@ -33,7 +35,7 @@ def write_coded(contract: Contract, batches: Iterable[pa.RecordBatch], path: Pat
         _coded_schema(contract),
         compression="zstd",
         compression_level=ZSTD_LEVEL,
-        use_dictionary=[column.name for column in contract.columns if column.repeats],  # type: ignore[arg-type]
+        use_dictionary=[column.name for column in contract.columns if column.repeats],  # pyright: ignore[reportArgumentType]
         write_statistics=list(contract.sort_key),
         store_decimal_as_integer=True,
         store_schema=False,
@@ -49,7 +51,9 @@ def write_coded(contract: Contract, batches: Iterable[pa.RecordBatch], path: Pat
 def _coded_schema(contract: Contract) -> pa.Schema:
     return pa.schema(
         [
-            pa.field(c.name, pa.dictionary(pa.int32(), pa.string()) if _is_coded(contract, c.name) else c.type)
+            pa.field(
+                c.name, pa.dictionary(pa.int32(), pa.string()) if _is_coded(contract, c.name) else c.type
+            )
             for c in contract.columns
         ]
     )
@@ -61,21 +65,20 @@ def _is_coded(contract: Contract, name: str) -> bool:
 
 
 def _coded(contract: Contract, batch: pa.RecordBatch) -> pa.RecordBatch:
-    arrays = [
-        _as_codes(batch.column(name)) if _is_coded(contract, name) else batch.column(name)
-        for name in contract.names
-    ]
+    columns = {name: cast("AnyArray", batch.column(name)) for name in contract.names}
+    arrays = [_as_codes(values) if _is_coded(contract, name) else values for name, values in columns.items()]
     return pa.RecordBatch.from_arrays(arrays, schema=_coded_schema(contract))
 
 
-def _as_codes(values: pa.Array) -> pa.DictionaryArray:
-    coded = values if isinstance(values, pa.DictionaryArray) else pc.dictionary_encode(values)
+def _as_codes(values: AnyArray) -> AnyArray:
+    known = pa.types.is_dictionary(values.type)
+    coded: Any = values if known else compute.dictionary_encode(values)
     indices = coded.indices.cast(pa.int32())
     dictionary = coded.dictionary
     if len(dictionary) > _SMALL_DICTIONARY:
-        used = pc.unique(indices.drop_null())
+        used = compute.unique(indices.drop_null())
         place = np.zeros(len(dictionary), np.int32)
         place[used.to_numpy()] = np.arange(len(used), dtype=np.int32)
-        indices = pc.take(pa.array(place), indices)
+        indices = compute.take(pa.array(place), indices)
         dictionary = dictionary.take(used)
-    return pa.DictionaryArray.from_arrays(indices, dictionary)
+    return cast("AnyArray", pa.DictionaryArray.from_arrays(indices, dictionary))

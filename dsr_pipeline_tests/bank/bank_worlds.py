@@ -56,7 +56,8 @@ class Row:
 
 @dataclass(frozen=True)
 class File:
-    """One export, rows oldest first. Its hash is made of its name and content, so that equal files are one."""
+    """One export, rows oldest first. Its hash is made of its name and content, so that equal files are
+    one."""
 
     name: str
     rows: Sequence[Row]

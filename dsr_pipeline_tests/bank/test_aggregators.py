@@ -13,9 +13,14 @@ from dsr_pipeline.bank.accounts import Accounts
 from dsr_pipeline_tests.bank.bank_worlds import File, Outcome, Row, chained, run
 
 ACCOUNTS = Accounts.model_validate(
-    {"accounts": {"bank:4321": {"aliases": ["4321", "Total Checking (...4321)"]}}, "aggregator_priority": ["agg_b"]}
+    {
+        "accounts": {"bank:4321": {"aliases": ["4321", "Total Checking (...4321)"]}},
+        "aggregator_priority": ["agg_b"],
+    }
 )
-BANK = File("bank.csv", [Row(2, "-1", "FIRST"), Row(5, "-64.04", "TST* COPPER KETTLE"), Row(20, "-2", "LAST")])
+BANK = File(
+    "bank.csv", [Row(2, "-1", "FIRST"), Row(5, "-64.04", "TST* COPPER KETTLE"), Row(20, "-2", "LAST")]
+)
 
 
 def told(name: str, *rows: Row, rule: str = "agg_a") -> File:
@@ -35,18 +40,27 @@ def kettle(outcome: Outcome) -> dict[str, Any]:
 
 
 def test_a_row_one_day_later_is_the_same_and_enriches(tmp_path: Path) -> None:
-    agg = told("agg.csv", Row(6, "-64.04", "TST* COPPER KETTLE DENVER", payee="Copper Kettle", category="Restaurants"))
+    agg = told(
+        "agg.csv",
+        Row(6, "-64.04", "TST* COPPER KETTLE DENVER", payee="Copper Kettle", category="Restaurants"),
+    )
     outcome = together(tmp_path, BANK, agg)
     assert len(outcome.transactions) == 3
     row = kettle(outcome)
-    assert (row["payee"], row["category_src"], row["date"]) == ("Copper Kettle", "Restaurants", date(2026, 1, 5))
+    assert (row["payee"], row["category_src"], row["date"]) == (
+        "Copper Kettle",
+        "Restaurants",
+        date(2026, 1, 5),
+    )
     assert json.loads(row["seen_in"]) == ["agg.csv", "bank.csv"]
     assert row["file"] == "bank.csv"
     assert not outcome.review_items
 
 
 def test_the_banks_own_words_stay(tmp_path: Path) -> None:
-    bank = replace(BANK, rows=[Row(2, "-1"), Row(5, "-64.04", payee="KETTLE LTD", category="Dining"), Row(20, "-2")])
+    bank = replace(
+        BANK, rows=[Row(2, "-1"), Row(5, "-64.04", payee="KETTLE LTD", category="Dining"), Row(20, "-2")]
+    )
     outcome = together(tmp_path, bank, told("agg.csv", Row(5, "-64.04", payee="Kettle", category="Food")))
     assert (kettle(outcome)["payee"], kettle(outcome)["category_src"]) == ("KETTLE LTD", "Dining")
 
@@ -72,7 +86,9 @@ def test_each_row_is_used_once(tmp_path: Path) -> None:
 
 
 def test_the_nearer_day_then_the_words_decide(tmp_path: Path) -> None:
-    bank = File("bank.csv", [Row(1, "-1"), Row(5, "-9", "RED SHOP"), Row(5, "-9", "BLUE SHOP"), Row(20, "-2")])
+    bank = File(
+        "bank.csv", [Row(1, "-1"), Row(5, "-9", "RED SHOP"), Row(5, "-9", "BLUE SHOP"), Row(20, "-2")]
+    )
     agg = told("agg.csv", Row(6, "-9", "BLUE", category="blue"), Row(6, "-9", "RED", category="red"))
     live = {row["description"]: row["category_src"] for row in together(tmp_path, bank, agg).live}
     assert (live["RED SHOP"], live["BLUE SHOP"]) == ("red", "blue")
@@ -110,11 +126,21 @@ def test_an_account_of_which_only_the_aggregator_tells(tmp_path: Path) -> None:
 
 
 def test_two_aggregators_by_priority(tmp_path: Path) -> None:
-    """The trusted one fills the gap, the other one adds nothing to it; both enrich the bank's row in that order."""
+    """The trusted one fills the gap, the other one adds nothing to it; both enrich the bank's row in that
+    order."""
     trusted = told(
-        "b.csv", Row(5, "-64.04", category="trusted"), Row(25, "-7", "LATER"), Row(28, "-8", "END"), rule="agg_b"
+        "b.csv",
+        Row(5, "-64.04", category="trusted"),
+        Row(25, "-7", "LATER"),
+        Row(28, "-8", "END"),
+        rule="agg_b",
     )
-    other = told("a.csv", Row(5, "-64.04", category="other", payee="Kettle"), Row(26, "-7", "LATER"), Row(27, "-5", "MORE"))
+    other = told(
+        "a.csv",
+        Row(5, "-64.04", category="other", payee="Kettle"),
+        Row(26, "-7", "LATER"),
+        Row(27, "-5", "MORE"),
+    )
     outcome = together(tmp_path, other, trusted, BANK)
     assert kettle(outcome)["category_src"] == "trusted"
     assert kettle(outcome)["payee"] == "Kettle"

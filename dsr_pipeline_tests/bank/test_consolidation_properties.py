@@ -1,7 +1,8 @@
-"""What must hold whatever the exports: consolidation against a naive count of the same idea, and its three promises.
+"""What must hold whatever the exports: consolidation against a naive count of the same idea, and its three
+promises.
 
-Idempotent (the same files again change nothing), independent of the order in which files come, and monotone (another
-file takes no booked row away).
+Idempotent (the same files again change nothing), independent of the order in which files come, and monotone
+(another file takes no booked row away).
 """
 
 from __future__ import annotations
@@ -64,7 +65,14 @@ def identity(row: Row) -> tuple[Any, ...]:
     """What makes two rows of one account equal, in the words of the design."""
     if row.source_id is not None:
         return (row.label, "id", row.source_id)
-    return (row.label, "row", row.post_date or row.date, Decimal(row.amount), row.currency, normalised(row.description))
+    return (
+        row.label,
+        "row",
+        row.post_date or row.date,
+        Decimal(row.amount),
+        row.currency,
+        normalised(row.description),
+    )
 
 
 def most_in_one_file(found: Sequence[File]) -> Counter[tuple[Any, ...]]:
@@ -84,14 +92,25 @@ def reference_keys(found: Sequence[File]) -> set[str]:
             if key[1] == "id":
                 keys.add(
                     transaction_key(
-                        account=account, date=None, amount=Decimal(0), currency=None, norm="", occurrence=1, source_id=key[2]
+                        account=account,
+                        date=None,
+                        amount=Decimal(0),
+                        currency=None,
+                        norm="",
+                        occurrence=1,
+                        source_id=key[2],
                     )
                 )
             else:
                 _, _, day, amount, currency, norm = key
                 keys.add(
                     transaction_key(
-                        account=account, date=day, amount=amount, currency=currency, norm=norm, occurrence=occurrence
+                        account=account,
+                        date=day,
+                        amount=amount,
+                        currency=currency,
+                        norm=norm,
+                        occurrence=occurrence,
                     )
                 )
     return keys
@@ -104,7 +123,12 @@ def posted_keys(outcome: Outcome) -> set[str]:
 
 def facts(outcome: Outcome) -> tuple[Any, ...]:
     """Everything that the tables say."""
-    return (outcome.transactions, outcome.transfers, outcome.review_items, outcome.said.key_aliases.to_pylist())
+    return (
+        outcome.transactions,
+        outcome.transfers,
+        outcome.review_items,
+        outcome.said.key_aliases.to_pylist(),
+    )
 
 
 @PROFILE
@@ -164,15 +188,19 @@ def test_with_balances_a_cut_day_loses_and_doubles_nothing(amounts: list[str], d
     truth = [Row(day, amount, "SHOP") for day, amount in zip(days, amounts, strict=True)]
     # Balances that never repeat leave only one place where an export can begin.
     truth = [replace(row, amount=f"{Decimal(row.amount) - Decimal(i) / 1000}") for i, row in enumerate(truth)]
-    truth = [replace(row, amount=amounts[i]) if amounts[i].startswith("-") else row for i, row in enumerate(truth)]
+    truth = [
+        replace(row, amount=amounts[i]) if amounts[i].startswith("-") else row for i, row in enumerate(truth)
+    ]
     whole = chained(File("whole", truth), "1000")
-    balances = [Decimal("1000"), *(Decimal(row.balance or "0") for row in whole.rows)]
+    balances = [Decimal(1000), *(Decimal(row.balance or 0) for row in whole.rows)]
     if len(set(balances)) < len(balances):
         return
     cut = data.draw(st.integers(1, len(truth) - 1))
     overlap = data.draw(st.integers(0, min(2, cut)))
     left = replace(whole, name="left.csv", rows=whole.rows[:cut])
-    right = replace(whole, name="right.csv", rows=whole.rows[cut - overlap :], opening=str(balances[cut - overlap]))
+    right = replace(
+        whole, name="right.csv", rows=whole.rows[cut - overlap :], opening=str(balances[cut - overlap])
+    )
     if right.rows[0].date != left.rows[-1].date:
         return  # the exports share more than one day, or none: nothing is cut
     outcome = consolidated(left, right)

@@ -1,4 +1,5 @@
-"""Which rows of overlapping exports are one transaction: repeats, ids, edge days, restated and pending rows."""
+"""Which rows of overlapping exports are one transaction: repeats, ids, edge days, restated and pending
+rows."""
 
 from __future__ import annotations
 
@@ -33,7 +34,11 @@ def test_an_export_taken_between_two_equal_purchases_adds_none(tmp_path: Path) -
     late = File("late.csv", [Row(4, "-1"), COFFEE, COFFEE, Row(6, "-2")])
     outcome = run(tmp_path, early, late)
     assert amounts(outcome) == ["-1.00", "-2.00", "-5.45", "-5.45"]
-    seen = {row["occurrence"]: json.loads(row["seen_in"]) for row in outcome.live if row["amount"] == Decimal("-5.45")}
+    seen = {
+        row["occurrence"]: json.loads(row["seen_in"])
+        for row in outcome.live
+        if row["amount"] == Decimal("-5.45")
+    }
     assert seen == {1: ["early.csv", "late.csv"], 2: ["late.csv"]}
 
 
@@ -52,7 +57,9 @@ def test_the_same_amount_on_two_own_cards_is_two_rows(tmp_path: Path) -> None:
 
 
 def test_a_refund_is_no_duplicate(tmp_path: Path) -> None:
-    outcome = run(tmp_path, File("a.csv", [Row(5, "-20"), Row(5, "20")]), File("b.csv", [Row(5, "-20"), Row(5, "20")]))
+    outcome = run(
+        tmp_path, File("a.csv", [Row(5, "-20"), Row(5, "20")]), File("b.csv", [Row(5, "-20"), Row(5, "20")])
+    )
     assert amounts(outcome) == ["-20.00", "20.00"]
 
 
@@ -87,6 +94,11 @@ def test_a_content_given_twice_counts_once(tmp_path: Path) -> None:
 
 class TestIds:
     """The bank's own id."""
+
+    def test_a_reference_that_no_rule_trusts_is_shown_and_decides_nothing(self, tmp_path: Path) -> None:
+        rows = [replace(COFFEE, reference="77"), replace(COFFEE, reference="77")]
+        outcome = run(tmp_path, File("a.csv", rows))
+        assert [(row["source_id"], row["occurrence"]) for row in outcome.live] == [("77", 1), ("77", 2)]
 
     def test_the_same_id_is_one_transaction(self, tmp_path: Path) -> None:
         row = replace(COFFEE, source_id="77")
@@ -150,7 +162,9 @@ class TestEdgeDays:
     @pytest.mark.parametrize(("seen_by_first", "expected"), [(1, 2), (0, 2), (2, 2)])
     def test_balances_tell_a_cut_day(self, tmp_path: Path, seen_by_first: int, expected: int) -> None:
         """Two equal coffees; the second export begins right behind what the first one saw of them."""
-        whole = chained(File("x", [Row(1, "-1", "A"), Row(5, "-2", "B"), COFFEE, COFFEE, Row(9, "-3", "C")]), "100")
+        whole = chained(
+            File("x", [Row(1, "-1", "A"), Row(5, "-2", "B"), COFFEE, COFFEE, Row(9, "-3", "C")]), "100"
+        )
         cut = 2 + seen_by_first
         first = replace(whole, name="1.csv", rows=whole.rows[:cut])
         before = whole.rows[cut - 1].balance
@@ -161,7 +175,9 @@ class TestEdgeDays:
         assert not outcome.review_items
 
     def test_balances_tell_an_overlap(self, tmp_path: Path) -> None:
-        whole = chained(File("x", [Row(1, "-1", "A"), Row(5, "-2", "B"), COFFEE, COFFEE, Row(9, "-3", "C")]), "100")
+        whole = chained(
+            File("x", [Row(1, "-1", "A"), Row(5, "-2", "B"), COFFEE, COFFEE, Row(9, "-3", "C")]), "100"
+        )
         first = replace(whole, name="1.csv", rows=whole.rows[:4])
         second = replace(whole, name="2.csv", rows=whole.rows[2:], opening=whole.rows[1].balance)
         outcome = run(tmp_path, first, second)
@@ -196,7 +212,10 @@ class TestRestated:
     OLD = File("old.csv", [Row(1, "-1", "A"), Row(5, "-12", "CARD 77"), Row(8, "-2", "B")])
 
     def test_another_description_supersedes_the_older_row(self, tmp_path: Path) -> None:
-        new = File("new.csv", [Row(1, "-1", "A"), Row(5, "-12", "HARBOR FUEL"), Row(8, "-2", "B"), Row(12, "-3", "C")])
+        new = File(
+            "new.csv",
+            [Row(1, "-1", "A"), Row(5, "-12", "HARBOR FUEL"), Row(8, "-2", "B"), Row(12, "-3", "C")],
+        )
         outcome = run(tmp_path, self.OLD, new)
         assert [row["description"] for row in outcome.live if row["amount"] == -12] == ["HARBOR FUEL"]
         (old,) = outcome.superseded
@@ -206,18 +225,28 @@ class TestRestated:
         assert not outcome.questions("restated")
 
     def test_a_date_moved_by_two_days_supersedes_the_older_row(self, tmp_path: Path) -> None:
-        new = File("new.csv", [Row(1, "-1", "A"), Row(7, "-12", "CARD 77"), Row(8, "-2", "B"), Row(12, "-3", "C")])
+        new = File(
+            "new.csv", [Row(1, "-1", "A"), Row(7, "-12", "CARD 77"), Row(8, "-2", "B"), Row(12, "-3", "C")]
+        )
         outcome = run(tmp_path, new, self.OLD)
         assert [row["date"] for row in outcome.live if row["amount"] == -12] == [date(2026, 1, 7)]
 
     def test_four_days_are_too_many(self, tmp_path: Path) -> None:
-        new = File("new.csv", [Row(1, "-1", "A"), Row(9, "-12", "CARD 77"), Row(8, "-2", "B"), Row(12, "-3", "C")])
+        new = File(
+            "new.csv", [Row(1, "-1", "A"), Row(9, "-12", "CARD 77"), Row(8, "-2", "B"), Row(12, "-3", "C")]
+        )
         assert len([row for row in run(tmp_path, self.OLD, new).live if row["amount"] == -12]) == 2
 
     def test_other_numbers_leave_all_and_ask(self, tmp_path: Path) -> None:
         new = File(
             "new.csv",
-            [Row(1, "-1", "A"), Row(5, "-12", "X"), Row(6, "-12", "Y"), Row(8, "-2", "B"), Row(12, "-3", "C")],
+            [
+                Row(1, "-1", "A"),
+                Row(5, "-12", "X"),
+                Row(6, "-12", "Y"),
+                Row(8, "-2", "B"),
+                Row(12, "-3", "C"),
+            ],
         )
         outcome = run(tmp_path, self.OLD, new)
         assert len([row for row in outcome.live if row["amount"] == -12]) == 3
@@ -237,8 +266,14 @@ class TestRestated:
         assert outcome.questions("possible_duplicate")
 
     def test_different_ids_are_never_restated(self, tmp_path: Path) -> None:
-        old = File("old.csv", [Row(1, "-1", source_id="1"), Row(5, "-12", source_id="2"), Row(8, "-2", source_id="3")])
-        new = File("new.csv", [Row(1, "-1", source_id="1"), Row(5, "-12", source_id="9"), Row(8, "-2", source_id="3")])
+        old = File(
+            "old.csv",
+            [Row(1, "-1", source_id="1"), Row(5, "-12", source_id="2"), Row(8, "-2", source_id="3")],
+        )
+        new = File(
+            "new.csv",
+            [Row(1, "-1", source_id="1"), Row(5, "-12", source_id="9"), Row(8, "-2", source_id="3")],
+        )
         assert amounts(run(tmp_path, old, new)).count("-12.00") == 2
 
     def test_exports_that_contradict_each_other_restate_nothing(self, tmp_path: Path) -> None:
@@ -280,8 +315,15 @@ class TestPending:
 
     def test_beside_an_equal_booked_row_it_is_the_next_one(self, tmp_path: Path) -> None:
         outcome = run(tmp_path, File("1.csv", [COFFEE, replace(COFFEE, pending=True)]))
-        assert sorted((row["status"], row["occurrence"]) for row in outcome.live) == [("pending", 2), ("posted", 1)]
-        later = run(tmp_path, File("1.csv", [COFFEE, replace(COFFEE, pending=True)]), File("2.csv", [COFFEE, COFFEE, Row(9, "-1")]))
+        assert sorted((row["status"], row["occurrence"]) for row in outcome.live) == [
+            ("pending", 2),
+            ("posted", 1),
+        ]
+        later = run(
+            tmp_path,
+            File("1.csv", [COFFEE, replace(COFFEE, pending=True)]),
+            File("2.csv", [COFFEE, COFFEE, Row(9, "-1")]),
+        )
         assert {row["txn_key"] for row in outcome.live} < {row["txn_key"] for row in later.live}
 
     def test_a_pending_id_is_taken_over_by_the_booked_row(self, tmp_path: Path) -> None:

@@ -14,10 +14,14 @@ from dsr_pipeline.bank.transfers import transfer_id
 from dsr_pipeline_tests.bank.bank_worlds import File, Outcome, Row, run
 
 
-def two(folder: Path, here: Row | list[Row], there: Row | list[Row], kind: str = "savings", **more: Accounts) -> Outcome:
+def two(
+    folder: Path, here: Row | list[Row], there: Row | list[Row], kind: str = "savings", **more: Accounts
+) -> Outcome:
     """A checking account and another one."""
     rows = [part if isinstance(part, list) else [part] for part in (here, there)]
-    return run(folder, File("here.csv", rows[0], label="1"), File("there.csv", rows[1], label="2", kind=kind), **more)
+    return run(
+        folder, File("here.csv", rows[0], label="1"), File("there.csv", rows[1], label="2", kind=kind), **more
+    )
 
 
 def test_a_pair_names_the_outflow_first(tmp_path: Path) -> None:
@@ -55,7 +59,9 @@ def test_seven_digits_are_no_reference(tmp_path: Path) -> None:
 
 
 def test_the_iban_of_the_other_account_is_a_reason(tmp_path: Path) -> None:
-    accounts = Accounts.model_validate({"accounts": {"mine": {"aliases": ["2"], "iban": "DE89 3704 0044 0532 0130 00"}}})
+    accounts = Accounts.model_validate(
+        {"accounts": {"mine": {"aliases": ["2"], "iban": "DE89 3704 0044 0532 0130 00"}}}
+    )
     here = Row(5, "-500", "MOVED", extras='{"IBAN":"DE89 3704 0044 0532 0130 00"}')
     outcome = two(tmp_path, here, Row(5, "500", "RECEIVED"), accounts=accounts)
     assert "IBAN" in outcome.transfers[0]["evidence"]
@@ -84,14 +90,20 @@ def test_the_posted_date_counts(tmp_path: Path) -> None:
 
 def test_rent_beside_a_transfer_of_the_same_amount(tmp_path: Path) -> None:
     """Two outflows of 500 near one inflow of 500: the word decides."""
-    outcome = two(tmp_path, [Row(5, "-500", "RENT"), Row(5, "-500", "TRANSFER TO SAVINGS")], Row(5, "500", "FROM CHECKING"))
+    outcome = two(
+        tmp_path,
+        [Row(5, "-500", "RENT"), Row(5, "-500", "TRANSFER TO SAVINGS")],
+        Row(5, "500", "FROM CHECKING"),
+    )
     (pair,) = outcome.transfers
     texts = {row["txn_key"]: row["description"] for row in outcome.live}
     assert texts[pair["from_key"]] == "TRANSFER TO SAVINGS"
 
 
 def test_equal_candidates_are_left_alone_and_asked_about(tmp_path: Path) -> None:
-    outcome = two(tmp_path, [Row(5, "-500", "TRANSFER A"), Row(5, "-500", "TRANSFER B")], Row(5, "500", "DEPOSIT"))
+    outcome = two(
+        tmp_path, [Row(5, "-500", "TRANSFER A"), Row(5, "-500", "TRANSFER B")], Row(5, "500", "DEPOSIT")
+    )
     assert not outcome.transfers
     (asked,) = outcome.questions("ambiguous_transfer")
     assert len(json.loads(asked["keys"])) == 3
