@@ -18,15 +18,28 @@ from dsr_pipeline.bank.draft.vocabulary import plain
 
 _IBAN = r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,4})?"
 _LABEL = re.compile(
-    r"\b(konto\w*|account( no| number| name| title)?|acct|iban|kontonummer|kontonr|giro\w*|tagesgeld\w*|rekening\w*|compte|cuenta|conto|rachun\w*|ucet|uctu|cislo uctu|szamla\w*|tili\w*|karte\w*|card( no| number)?|kreditkarte\w*|nr rachunku|numer rachunku|hesap\w*|conta|konta|kontonamn|depot|口座番号|店番)\b"
+    r"\b(konto\w*|account( no| number| name| title)?|acct|iban|kontonummer|kontonr|giro\w*"
+    r"|tagesgeld\w*|rekening\w*|compte|cuenta|conto|rachun\w*|ucet|uctu|cislo uctu|szamla\w*"
+    r"|tili\w*|karte\w*|card( no| number)?|kreditkarte\w*|nr rachunku|numer rachunku|hesap\w*"
+    r"|conta|konta|kontonamn|depot|口座番号|店番)\b"
 )
-_NUMBER = r"(?:[A-Z]{2}\d{2}[A-Z0-9 ]{8,30}|[*xX•.]{2,}[ -]?\d{3,6}|\d[\d*xX•]{3,}(?:[ /.-][\d*xX•]{2,}){0,5}|\d{2,}(?: \d{2,}){2,})"
+_NUMBER = (
+    r"(?:[A-Z]{2}\d{2}[A-Z0-9 ]{8,30}|[*xX•.]{2,}[ -]?\d{3,6}"
+    r"|\d[\d*xX•]{3,}(?:[ /.-][\d*xX•]{2,}){0,5}|\d{2,}(?: \d{2,}){2,})"
+)
 _DATE_RUN = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d{2}[-_. ]?(?:0[1-9]|1[0-2])[-_. ]?(?:0[1-9]|[12]\d|3[01])(?:[T _-]?\d{2}[-_.:h]?\d{2}(?:[-_.:]?\d{2}(?:\.\d+Z?)?)?)?(?!\d)"
-    r"|(?:0?[1-9]|[12]\d|3[01])[-_. ](?:0?[1-9]|[12]\d|3[01])[-_. ](?:19|20)?\d{2}(?:[ _-]\d{2}[-_.]?\d{2}(?:[-_.]?\d{2})?)?(?!\d)"
-    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])20\d{2}(?!\d)|(?:19|20)\d{2}(?!\d)|(?:19|20)\d{2}[-_](?:0[1-9]|1[0-2])(?!\d))"
+    r"(?<!\d)(?:(?:19|20)\d{2}[-_. ]?(?:0[1-9]|1[0-2])[-_. ]?(?:0[1-9]|[12]\d"
+    r"|3[01])(?:[T _-]?\d{2}[-_.:h]?\d{2}(?:[-_.:]?\d{2}(?:\.\d+Z?)?)?)?(?!\d)"
+    r"|(?:0?[1-9]|[12]\d|3[01])[-_. ](?:0?[1-9]|[12]\d|3[01])[-_. ](?:19"
+    r"|20)?\d{2}(?:[ _-]\d{2}[-_.]?\d{2}(?:[-_.]?\d{2})?)?(?!\d)"
+    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])20\d{2}(?!\d)|(?:19|20)\d{2}(?!\d)|(?:19"
+    r"|20)\d{2}[-_](?:0[1-9]|1[0-2])(?!\d))"
 )
-_NAME_LABEL = re.compile(r"(?:konto|kto|account|acct|acc|iban|giro|rekening|compte|cuenta|conto|rachunek|karte|card|xx+|\*+)[a-z]*[-_ .]*(?:nr|no|number)?[-_ .]*$", re.IGNORECASE)
+_NAME_LABEL = re.compile(
+    "(?:konto|kto|account|acct|acc|iban|giro|rekening|compte|cuenta|conto|rachunek|karte|card"
+    r"|xx+|\*+)[a-z]*[-_ .]*(?:nr|no|number)?[-_ .]*$",
+    re.IGNORECASE,
+)
 _ACCOUNT = re.compile(rf"'?(?:{_IBAN}|[\dxX*•][\dxX*• /.-]{{5,}}\d)'?")
 _RANDOM = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 
@@ -55,29 +68,32 @@ def infer_account(
         return by_name
     return AccountTold(
         "const",
-        "no column, no line and no name of the file says which account it is; all exports of this format go to this one "
+        "no column, no line and no name of the file says which account it is; all exports of "
+        "this format go to this one "
         "name: give each account its own rule, or name it here",
         value=f"{rule}:main",
     )
 
 
-def _by_column(
-    sheet: Sheet, columns: Sequence[KnownColumn], questions: Questions
-) -> AccountTold | None:
+def _by_column(sheet: Sheet, columns: Sequence[KnownColumn], questions: Questions) -> AccountTold | None:
     whole = [column for column in columns if column.kind in ("text", "number") and all(column.column.cells)]
     named = with_role(tuple(whole), "account")
     numbered = [column for column in named if any(mark.isdigit() for mark in column.column.cells[0])]
     for column in numbered or named:
         values = sorted(set(column.column.cells))
         return AccountTold(
-            "column", f"the name {column.label} says so; it is filled in every row ({_some(values)})", column=column
+            "column",
+            f"the name {column.label} says so; it is filled in every row ({_some(values)})",
+            column=column,
         )
     around = f"{sheet.file}\n" + "\n".join(sheet.preamble)
     for column in with_role(tuple(whole), "account_maybe"):
         values = set(column.column.cells)
         if len(values) == 1 and _squeezed(next(iter(values))) in _squeezed(around):
             value = next(iter(values))
-            return AccountTold("column", f"every row has {value}, which stands outside of the table too", column=column)
+            return AccountTold(
+                "column", f"every row has {value}, which stands outside of the table too", column=column
+            )
         if len(values) == 1 and _by_preamble(sheet) is None:
             questions.ask(
                 "account",
@@ -88,7 +104,9 @@ def _by_column(
             return AccountTold("column", "open", column=column)
     if sheet.names is None and (by_iban := _by_iban_column(sheet, whole, questions)) is not None:
         return by_iban
-    if (numbers := [c for c in whole if c.role is None and _like_an_account(c)]) and _by_preamble(sheet) is None:
+    if (numbers := [c for c in whole if c.role is None and _like_an_account(c)]) and _by_preamble(
+        sheet
+    ) is None:
         questions.ask(
             "account",
             f"Is {numbers[0].label} the account (or the card) that was exported?",
@@ -97,7 +115,11 @@ def _by_column(
         )
         return AccountTold("column", "open", column=numbers[0])
     names = with_role(tuple(whole), "account_name")
-    if names and len({cell for column in names for cell in column.column.cells}) > 1 and _by_preamble(sheet) is None:
+    if (
+        names
+        and len({cell for column in names for cell in column.column.cells}) > 1
+        and _by_preamble(sheet) is None
+    ):
         column = max(names, key=lambda column: len(set(column.column.cells)))
         return AccountTold("column", f"{column.label} tells the accounts of this file apart", column=column)
     return None
@@ -106,27 +128,26 @@ def _by_column(
 def _like_an_account(column: KnownColumn) -> bool:
     """The same long or masked number in every row."""
     first = column.column.cells[0]
-    return len(set(column.column.cells)) == 1 and _ACCOUNT.fullmatch(first) is not None and len(column.column.cells) >= 3
+    return (
+        len(set(column.column.cells)) == 1
+        and _ACCOUNT.fullmatch(first) is not None
+        and len(column.column.cells) >= 3
+    )
 
 
-def _by_iban_column(
-    sheet: Sheet, whole: Sequence[KnownColumn], questions: Questions
-) -> AccountTold | None:
+def _by_iban_column(sheet: Sheet, whole: Sequence[KnownColumn], questions: Questions) -> AccountTold | None:
     """Without names: the one column whose every cell is the same IBAN."""
     same = [c for c in whole if len(set(c.column.cells)) == 1 and is_iban(c.column.cells[0])]
     if not same:
         return None
     column = next((c for c in same if _squeezed(c.column.cells[0]) in _squeezed(sheet.file)), None)
     if column is None and len(same) == 1 and len(sheet.rows) >= 3:
-        others = any(
-            is_iban(cell)
-            for c in sheet.columns
-            if c.place != same[0].place
-            for cell in c.filled
-        )
+        others = any(is_iban(cell) for c in sheet.columns if c.place != same[0].place for cell in c.filled)
         column = same[0] if others else None
     if column is not None:
-        return AccountTold("column", f"every row has {column.column.cells[0]} in {column.label}", column=column)
+        return AccountTold(
+            "column", f"every row has {column.column.cells[0]} in {column.label}", column=column
+        )
     questions.ask(
         "account",
         "Which of these is the account that was exported?",
@@ -156,8 +177,10 @@ def _ask_for_rivals(sheet: Sheet, told: AccountTold, questions: Questions) -> No
     others = [
         line[place[0] : place[1]].strip() for line in sheet.preamble if (place := _labelled(line)) is not None
     ]
-    others += [found.group() for line in sheet.preamble for found in re.finditer(rf"(?<![A-Za-z0-9]){_IBAN}", line)]
-    different = []
+    others += [
+        found.group() for line in sheet.preamble for found in re.finditer(rf"(?<![A-Za-z0-9]){_IBAN}", line)
+    ]
+    different: list[str] = []
     for other in dict.fromkeys(others):
         bare = re.sub(r"[^0-9A-Za-z]", "", other)
         if bare and bare not in mine and mine not in bare:
@@ -178,7 +201,11 @@ def _labelled(line: str) -> tuple[int, int] | None:
         text = found.group()
         if not before or _LABEL.search(before) is None or _DATE_RUN.fullmatch(text):
             continue
-        if re.search(r"kontostand|balance|saldo|solde|zustatek|egyenleg|blz|bankleitzahl|sort code|from|zeitraum|period", before):
+        if re.search(
+            "kontostand|balance|saldo|solde|zustatek|egyenleg|blz|bankleitzahl|sort code|from"
+            "|zeitraum|period",
+            before,
+        ):
             continue
         end = len(line)
         tail = re.search(r"[\";,\t|]|\s{2,}|$", line[found.start() :])
@@ -219,13 +246,16 @@ def _by_file_name(name: str, questions: Questions) -> AccountTold | None:
     if label is None:
         questions.ask(
             "account",
-            f"Is {run.group()} in the file name the number of the account? Then keep account as drafted, else "
+            f"Is {run.group()} in the file name the number of the account? Then keep account "
+            "as drafted, else "
             "{from: const, value: …}.",
             ["{from: filename}", "{from: const}"],
             name,
         )
         return AccountTold("filename", f"open: {run.group()} in the file name", pattern=pattern)
-    return AccountTold("filename", f"'{label.group()}' before {run.group()} in the file name", pattern=pattern)
+    return AccountTold(
+        "filename", f"'{label.group()}' before {run.group()} in the file name", pattern=pattern
+    )
 
 
 def _is_part_of_random(text: str, found: re.Match[str]) -> bool:

@@ -148,7 +148,9 @@ def _unnamed(columns: Sequence[KnownColumn], questions: Questions) -> Basis | No
     candidates = [
         column
         for column in columns
-        if column.kind == "number" and column.role in (None, "amount_other") and Figures.of(column).written.styles
+        if column.kind == "number"
+        and column.role in (None, "amount_other")
+        and Figures.of(column).written.styles
     ]
     plain = [column for column in candidates if column.role is None]
     candidates = plain or candidates

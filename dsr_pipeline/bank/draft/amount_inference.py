@@ -13,10 +13,11 @@ from dsr_pipeline.bank.draft.amount_basis import Basis, Figures, find_basis, num
 from dsr_pipeline.bank.draft.amount_plan import AmountPlan, Mode, Part
 from dsr_pipeline.bank.draft.balance_column import tell_balance
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn
+from dsr_pipeline.bank.draft.direction import Direction, open_sign_text
 from dsr_pipeline.bank.draft.ledger import Ledger
 from dsr_pipeline.bank.draft.model import DraftError, Questions
 from dsr_pipeline.bank.draft.number_inference import merged, values_of
-from dsr_pipeline.bank.draft.sign_inference import Direction, fee_columns, open_sign_text, tell_direction
+from dsr_pipeline.bank.draft.sign_inference import tell_direction
 from dsr_pipeline.bank.draft.statements import Statement
 from dsr_pipeline.bank.rules import NumberStyle
 
@@ -28,8 +29,8 @@ def infer_amount(ledger: Ledger, statements: Sequence[Statement], questions: Que
     if basis is None or direction is None:
         raise DraftError(
             ledger.sheet.file,
-            "has rows with dates, but no column of amounts that can be read (figures with letters such as CR beside them "
-            "need to be split first)",
+            "has rows with dates, but no column of amounts that can be read (figures with letters such "
+            "as CR beside them need to be split first)",
         )
     if not direction.proven:
         questions.ask(
@@ -82,9 +83,11 @@ def _fees(plan: AmountPlan, direction: Direction, ledger: Ledger, questions: Que
     if series.fee is not None:
         plan.fee = series.fee
         plan.fee_subtract = series.fee_sign < 0
-        plan.evidence["fee"] = "the balances chain only with the fee " + ("taken off" if series.fee_sign < 0 else "added")
+        plan.evidence["fee"] = "the balances chain only with the fee " + (
+            "taken off" if series.fee_sign < 0 else "added"
+        )
         return
-    for column in fee_columns(ledger.columns):
+    for column in numeric(ledger.columns, "fee"):
         if column in plan.columns:
             continue
         values = [value for _, option in Figures.of(column).options for value in option if value]
@@ -100,8 +103,8 @@ def _fees(plan: AmountPlan, direction: Direction, ledger: Ledger, questions: Que
         )
         questions.ask(
             "amount.fee",
-            f"Is the fee in {column.label} part of the amount already (leave amount.fee out), or does it come on top "
-            f"(fee: {{column: {column.column.name}, subtract: true}})?",
+            f"Is the fee in {column.label} part of the amount already (leave amount.fee out), or does it "
+            f"come on top (fee: {{column: {column.column.name}, subtract: true}})?",
             ["included", "subtract", "add"],
             why,
         )
@@ -118,8 +121,8 @@ def _unknown_figures(plan: AmountPlan, direction: Direction, ledger: Ledger, que
         if any(value for _, values in figures.options for value in values) and not _repeats(column, plan):
             questions.ask(
                 "amount.fee",
-                f"What is {column.label}? If it is a fee on top of the amount, set amount.fee; else leave it as it is, and it "
-                "stays in the extras.",
+                f"What is {column.label}? If it is a fee on top of the amount, set amount.fee; else leave "
+                "it as it is, and it stays in the extras.",
                 ["no part of the movement", "a fee"],
                 f"figures such as '{column.column.filled[0]}' under a name that says nothing",
             )
@@ -135,9 +138,7 @@ def _repeats(column: KnownColumn, plan: AmountPlan) -> bool:
 
 
 def _charged_when_booked(column: KnownColumn, ledger: Ledger) -> bool:
-    return any(
-        values[place] for _, values in Figures.of(column).options for place in ledger.booked
-    )
+    return any(values[place] for _, values in Figures.of(column).options for place in ledger.booked)
 
 
 def _styles(plan: AmountPlan, direction: Direction, ledger: Ledger) -> None:
@@ -156,12 +157,20 @@ def _styles(plan: AmountPlan, direction: Direction, ledger: Ledger) -> None:
         if column is None or style is None:
             continue
         both = merged(base, style)
-        if both is not None and _reads_same(both, style, column) and all(_reads_same(both, base, c) for c in main):
+        if (
+            both is not None
+            and _reads_same(both, style, column)
+            and all(_reads_same(both, base, c) for c in main)
+        ):
             base = both
         else:
             plan.overrides[part] = style
     plan.style = base
-    shown = [column for column in [*main, plan.credit, plan.balance] if column is not None and column.kind == "number"]
+    shown = [
+        column
+        for column in [*main, plan.credit, plan.balance]
+        if column is not None and column.kind == "number"
+    ]
     plan.evidence["decimal"] = Figures.of(shown[0]).written.evidence if shown else "no figure"
     plan.evidence["thousands"] = _thousands_evidence(base, shown, ledger)
 

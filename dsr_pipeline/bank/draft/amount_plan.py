@@ -21,7 +21,7 @@ Part = Literal["balance", "fee", "debit", "credit"]
 
 @dataclass(slots=True)
 class AmountPlan:
-    """The reading of amounts that is told, or with a question the likeliest; `values` in the holder's view."""
+    """The reading of amounts that is told, or the likeliest one; `values` are in the holder's view."""
 
     mode: Mode
     values: list[Decimal | None]
@@ -36,7 +36,7 @@ class AmountPlan:
     by_currency: dict[str, KnownColumn] = field(default_factory=dict[str, KnownColumn])
     overrides: dict[Part, NumberStyle] = field(default_factory=dict[Part, NumberStyle])
     evidence: dict[str, str] = field(default_factory=dict[str, str])
-    # --- the balance -----------------------------------------------------------------------------------------
+    # --- the balance
     balance: KnownColumn | None = None
     balance_style: NumberStyle | None = None
     verify: Literal["running", "end_of_day", "opening_closing", "none"] = "none"
@@ -49,5 +49,7 @@ class AmountPlan:
     def columns(self) -> list[KnownColumn]:
         """Every column that the plan reads."""
         flag = [self.flag.column] if self.flag and self.mode == "flag" else []
-        single = [column for column in (self.column, self.debit, self.credit, self.fee, self.balance) if column]
+        single = [
+            column for column in (self.column, self.debit, self.credit, self.fee, self.balance) if column
+        ]
         return [*single, *self.by_currency.values(), *flag]

@@ -90,7 +90,7 @@ def _groups(rows: Sequence[Movement]) -> list[list[Movement]]:
 
 
 def _by_day(rows: Sequence[Movement], order: Order) -> Chain | None:
-    """Rows of one day in any order: what goes in and out of the day must chain, and the days among each other.
+    """Rows of one day in any order: what goes in and out of a day must chain, and the days among themselves.
 
     Within a day each row leads from balance − amount to balance. Taken together, all but the first "from" and
     the last "to" cancel out, whatever the order of the rows.
@@ -114,7 +114,7 @@ def _by_day(rows: Sequence[Movement], order: Order) -> Chain | None:
 
 
 def _day_ends(rows: Sequence[Movement], order: Order) -> Chain | None:
-    """Every row of a day carries the balance after the day: keep it on the last row only, and chain the days."""
+    """Every row of a day carries the balance after the day: keep it on the last row, and chain the days."""
     kept: list[Movement] = []
     for group in _groups(rows):
         for row, after in zip(group, [*group[1:], None], strict=True):
@@ -130,7 +130,9 @@ def _day_ends(rows: Sequence[Movement], order: Order) -> Chain | None:
 
 def _ends(rows: Sequence[Movement], opening: Decimal | None) -> Decimal | None:
     """The balance after a day, or None where its rows do not chain (with the balance before it)."""
-    into = Counter(row.balance - row.amount for row in rows if row.balance is not None and row.amount is not None)
+    into = Counter(
+        row.balance - row.amount for row in rows if row.balance is not None and row.amount is not None
+    )
     out = Counter(row.balance for row in rows if row.balance is not None)
     starts, ends = list((into - out).elements()), list((out - into).elements())
     if not starts and not ends:

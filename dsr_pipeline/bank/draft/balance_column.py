@@ -13,9 +13,9 @@ from dsr_pipeline.bank.draft.amount_basis import Figures, numeric
 from dsr_pipeline.bank.draft.amount_plan import AmountPlan
 from dsr_pipeline.bank.draft.balance_chain import Chain, Order
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn
+from dsr_pipeline.bank.draft.direction import Direction, chain_told
 from dsr_pipeline.bank.draft.ledger import Ledger, Values
 from dsr_pipeline.bank.draft.model import Questions
-from dsr_pipeline.bank.draft.sign_inference import Direction, chain_told
 from dsr_pipeline.bank.draft.statements import Statement
 from dsr_pipeline.bank.numbers import NumberParser
 from dsr_pipeline.bank.rules import NumberStyle
@@ -53,7 +53,9 @@ def _take(
     daily = gaps or (chain is not None and chain.daily_balance)
     plan.verify = "end_of_day" if daily else "running"
     plan.evidence["balance"] = why
-    plan.evidence["verify"] = "not every row carries its own balance" if daily else "every booked row carries a balance"
+    plan.evidence["verify"] = (
+        "not every row carries its own balance" if daily else "every booked row carries a balance"
+    )
 
 
 def _by_name(plan: AmountPlan, ledger: Ledger, questions: Questions) -> None:
@@ -66,7 +68,9 @@ def _by_name(plan: AmountPlan, ledger: Ledger, questions: Questions) -> None:
     judged.sort(key=lambda entry: -_share(entry[2]))
     column, style, chain = judged[0]
     if chain is None or chain.links == 0:
-        _take(plan, ledger, column, style, chain, f"the name {column.label} says so; too few rows to prove it")
+        _take(
+            plan, ledger, column, style, chain, f"the name {column.label} says so; too few rows to prove it"
+        )
         return
     told = f"{chain.good} of {chain.links} balances follow the amounts"
     if _share(chain) >= _HALF and chain.good >= 2:
@@ -75,7 +79,14 @@ def _by_name(plan: AmountPlan, ledger: Ledger, questions: Questions) -> None:
         return
     if _opposite_holds(column, style, plan.values, ledger):
         # The sign is a question already; whichever it is, the column is the balance.
-        _take(plan, ledger, column, style, None, f"the name {column.label} says so; it follows with the other sign")
+        _take(
+            plan,
+            ledger,
+            column,
+            style,
+            None,
+            f"the name {column.label} says so; it follows with the other sign",
+        )
         return
     _take(plan, ledger, column, style, chain, f"open: {told}")
     plan.verify = "none"
@@ -88,8 +99,8 @@ def _by_name(plan: AmountPlan, ledger: Ledger, questions: Questions) -> None:
 def _ask(column: KnownColumn, questions: Questions, why: str) -> None:
     questions.ask(
         "columns.balance",
-        f"Is {column.label} the balance after each row (keep it, with verify.balance running), the balance at the end "
-        "of each day (end_of_day), or something else (remove it)?",
+        f"Is {column.label} the balance after each row (keep it, with verify.balance running), the "
+        "balance at the end of each day (end_of_day), or something else (remove it)?",
         ["running", "end_of_day", "remove"],
         why,
     )
@@ -118,9 +129,7 @@ def _share(chain: Chain | None) -> float:
     return chain.good / chain.links if chain is not None and chain.links else 0.0
 
 
-def _stated(
-    plan: AmountPlan, direction: Direction, ledger: Ledger, statements: Sequence[Statement]
-) -> None:
+def _stated(plan: AmountPlan, direction: Direction, ledger: Ledger, statements: Sequence[Statement]) -> None:
     """Opening and closing that the file states, where they agree with the rows."""
     if direction.opening is not None and direction.closing is not None:
         plan.opening, plan.closing = direction.opening, direction.closing
@@ -144,8 +153,9 @@ def _stated(
 
 def _ends(plan: AmountPlan, ledger: Ledger) -> tuple[Decimal, Decimal] | None:
     """The balance before the first and after the last booked row, in the order of time."""
-    assert plan.balance is not None and plan.balance_style is not None and plan.chain is not None  # noqa: S101
-    if plan.chain.by_day or any(len(set(groups)) > 1 for _, groups in ledger.groupings[:1]):
+    if plan.balance is None or plan.balance_style is None or plan.chain is None or plan.chain.by_day:
+        return None
+    if any(len(set(groups)) > 1 for _, groups in ledger.groupings[:1]):
         return None
     parse = NumberParser.of(plan.balance_style).parse
     places = ledger.booked if plan.chain.order == "oldest_first" else ledger.booked[::-1]

@@ -18,12 +18,16 @@ from dsr_pipeline.bank.draft.shapes import CURRENCY_CODES, currency_of, figure
 from dsr_pipeline.bank.draft.vocabulary import currency_in_name, plain
 
 _LABELLED = re.compile(
-    r"(?:currency|w[aä]e?hrung|devise|divisa|moneda|moeda|valuta|waluta|m[eě]na|deviza|para birimi|valuutta)\b[^A-Za-z]{1,8}([A-Z]{3})\b",
+    "(?:currency|w[aä]e?hrung|devise|divisa|moneda|moeda|valuta|waluta|m[eě]na|deviza|para "
+    r"birimi|valuutta)\b[^A-Za-z]{1,8}([A-Z]{3})\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{3}(?![A-Za-z0-9])")
 _SIGN_BY_FIGURE = re.compile(r"\d\s?(€|£|zł|Kč|Ft|lei|₹|₺)|(€|£|₹|₺)\s?-?\d")
-_IN_FILE_NAME = re.compile(r"(?<![A-Za-z])(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|JPY|AUD|CAD|NZD|SGD|HKD|INR|BRL|MXN|ZAR)(?![A-Za-z])")
+_IN_FILE_NAME = re.compile(
+    "(?<![A-Za-z])(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|JPY|AUD|CAD|NZD|SGD|HKD|INR|BRL"
+    "|MXN|ZAR)(?![A-Za-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def _column(ledger: Ledger, plan: AmountPlan, questions: Questions) -> Currency 
         first = named[0]
         if all(column.column.cells == first.column.cells for column in named):
             return Currency(first, None, "the columns of currencies are equal")
-        beside = [column for column in named if plan.column is not None and column.place == plan.column.place + 1]
+        beside = [
+            column for column in named if plan.column is not None and column.place == plan.column.place + 1
+        ]
         questions.ask(
             "columns.currency",
             "Which column is the currency of the amount?",
@@ -107,7 +113,9 @@ def _judged(column: KnownColumn, ledger: Ledger, plan: AmountPlan, questions: Qu
         "columns.currency",
         f"Is {column.label} the currency of the amount that moved on the account, or of the purchase abroad?",
         [column.label, "{const: XXX}"],
-        "one balance runs through rows of several currencies" if mixed else "the rows name several currencies",
+        "one balance runs through rows of several currencies"
+        if mixed
+        else "the rows name several currencies",
     )
     return Currency(column, None, f"open: {told}")
 
@@ -118,29 +126,34 @@ def _all_codes(column: KnownColumn) -> bool:
 
 
 def _said(sheet: Sheet, plan: AmountPlan, footer: Sequence[str]) -> list[tuple[str, str]]:
+    """The codes that the file states with where it does, from the nearest place that states any."""
+    around = [*sheet.preamble, *footer]
+    labelled = [(code.upper(), line) for line in around for code in _LABELLED.findall(line)]
+    places = (
+        _by_figures_and_names(plan),
+        [(code, _line(line)) for code, line in labelled if code in CURRENCY_CODES],
+        [(code, _line(line)) for line in around for code in _beside_figures(line)],
+        [(code, "the file name says it") for code in _IN_FILE_NAME.findall(sheet.file)],
+    )
+    return next((found for found in places if found), places[-1])
+
+
+def _line(line: str) -> str:
+    return f"the line '{line.strip()[:60]}' says it"
+
+
+def _by_figures_and_names(plan: AmountPlan) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    columns = [c for c in (plan.column, plan.debit, plan.credit, plan.balance) if c is not None]
-    for column in columns:
+    for column in (plan.column, plan.debit, plan.credit, plan.balance):
+        if column is None:
+            continue
         for token in sorted({t for cell in column.column.filled if (f := figure(cell)) for t in f.tokens}):
             if (code := currency_of(token)) is not None:
                 found.append((code, f"figures in {column.label} carry '{token}'"))
         code, _ = currency_in_name(column.column.name)
         if code is not None:
             found.append((code, f"the name {column.label} says it"))
-    if found:
-        return found
-    for line in [*sheet.preamble, *footer]:
-        for code in _LABELLED.findall(line):
-            if code.upper() in CURRENCY_CODES:
-                found.append((code.upper(), f"the line '{line.strip()[:60]}' says it"))
-    if found:
-        return found
-    for line in [*sheet.preamble, *footer]:
-        for code in _beside_figures(line):
-            found.append((code, f"the line '{line.strip()[:60]}' says it"))
-    if found:
-        return found
-    return [(code, "the file name says it") for code in _IN_FILE_NAME.findall(sheet.file)]
+    return found
 
 
 def _beside_figures(line: str) -> list[str]:

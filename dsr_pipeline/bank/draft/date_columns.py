@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn
-from dsr_pipeline.bank.draft.date_inference import Reading, Readings, mostly, narrowed, readings
+from dsr_pipeline.bank.draft.date_inference import Reading, Readings, mostly, readings
+from dsr_pipeline.bank.draft.date_proofs import narrowed
 from dsr_pipeline.bank.draft.model import DraftError, Questions, Sheet, Told
 from dsr_pipeline.bank.draft.shapes import is_date
 
@@ -35,7 +36,9 @@ class Dated:
     format_open: bool
 
 
-def infer_dates(sheet: Sheet, columns: Sequence[KnownColumn], footer: Sequence[str], questions: Questions) -> Dated:
+def infer_dates(
+    sheet: Sheet, columns: Sequence[KnownColumn], footer: Sequence[str], questions: Questions
+) -> Dated:
     """Tell date, posting date and their formats; raises `DraftError` where no column of dates can be read."""
     dated = [column for column in columns if column.kind == "date"]
     elsewhere = _dates_in([*sheet.preamble, *footer])
@@ -50,15 +53,17 @@ def infer_dates(sheet: Sheet, columns: Sequence[KnownColumn], footer: Sequence[s
                 f"e.g. {', '.join(repr(cell) for cell in sorted(set(column.column.filled))[:3])}",
             )
     if not usable:
-        raise DraftError(sheet.file, "has dates in no format that a rule can name (day, month and year are needed)")
+        raise DraftError(
+            sheet.file, "has dates in no format that a rule can name (day, month and year are needed)"
+        )
     main, post = _roles(usable, found, questions)
     reads, proof = found[main.value.place]
     reading = reads.alive[0]
     if len(reads.alive) > 1:
         questions.ask(
             "dates.format",
-            f"In which order are day, month and year written in {main.value.label}? Every date of the file fits each of "
-            "these.",
+            f"In which order are day, month and year written in {main.value.label}? Every date of the "
+            "file fits each of these.",
             [made.format for made in reads.alive],
             f"e.g. '{main.value.column.filled[0]}'; {reads.cells} rows",
         )
@@ -76,9 +81,7 @@ def infer_dates(sheet: Sheet, columns: Sequence[KnownColumn], footer: Sequence[s
     days = tuple(reading.day(cell) for cell in cells)
     if fallback is not None:
         second = found[fallback.place][0].alive[0]
-        days = tuple(
-            day or second.day(cell) for day, cell in zip(days, fallback.column.cells, strict=True)
-        )
+        days = tuple(day or second.day(cell) for day, cell in zip(days, fallback.column.cells, strict=True))
     return Dated(
         main, fallback, post, reading, _evidence(reads, proof), post_reading, days, len(reads.alive) > 1
     )
@@ -88,7 +91,9 @@ def _read(
     column: KnownColumn, dated: Sequence[KnownColumn], elsewhere: Sequence[str]
 ) -> tuple[Readings, str]:
     cells = [cell if is_date(cell) else "" for cell in column.column.cells]
-    others = [[cell if is_date(cell) else "" for cell in other.column.cells] for other in dated if other != column]
+    others = [
+        [cell if is_date(cell) else "" for cell in other.column.cells] for other in dated if other != column
+    ]
     found = readings(cells)
     return narrowed(found if found.alive else mostly(cells), [cells, *others], elsewhere)
 
@@ -101,7 +106,9 @@ def _roles(
     usable: list[KnownColumn], found: dict[int, tuple[Readings, str]], questions: Questions
 ) -> tuple[Told[KnownColumn], Told[KnownColumn | None]]:
     none: Told[KnownColumn | None] = Told(None, "no second column is a posting date")
-    first = {role: [c for c in usable if c.role == role] for role in ("transaction", "booking", "plain", "value")}
+    first = {
+        role: [c for c in usable if c.role == role] for role in ("transaction", "booking", "plain", "value")
+    }
     unknown = [column for column in usable if column.role is None]
     if len(usable) == 1:
         return Told(usable[0], "the only column of dates"), none
@@ -134,7 +141,9 @@ def _plain_and_booking(
     ]
     earlier = sum(day < posted for day, posted in pairs)
     if len(pairs) >= _LEAST_ROWS and earlier and all(day <= posted for day, posted in pairs):
-        why = f"{plain.label} is never later than {booking.label} and earlier in {earlier} of {len(pairs)} rows"
+        why = (
+            f"{plain.label} is never later than {booking.label} and earlier in {earlier} of {len(pairs)} rows"
+        )
         return Told(plain, why), Told(booking, f"the name {booking.label} says when it was posted")
     return _asked([plain, booking], questions)
 
@@ -154,7 +163,9 @@ def _asked(
         "Which column says when a movement happened (columns.date), and is another one its posting date "
         "(columns.post_date)? A value date is neither.",
         [column.label for column in candidates],
-        "the dates are the same in every row of this file" if same else "the columns differ, and their names do not tell",
+        "the dates are the same in every row of this file"
+        if same
+        else "the columns differ, and their names do not tell",
     )
     return Told(main, "open"), Told(None, "open")
 
@@ -172,8 +183,8 @@ def _fallback(
 def _ask_zone(reading: Reading, column: KnownColumn, questions: Questions) -> None:
     questions.ask(
         "dates.timezone",
-        f"The times in {column.label} are told from UTC. On which calendar does the day count: as written (leave it "
-        "null), or in the zone of the account, such as Europe/Berlin?",
+        f"The times in {column.label} are told from UTC. On which calendar does the day count: as written "
+        "(leave it null), or in the zone of the account, such as Europe/Berlin?",
         ["null", "an IANA zone"],
         f"format {reading.format}",
     )
@@ -182,7 +193,7 @@ def _ask_zone(reading: Reading, column: KnownColumn, questions: Questions) -> No
 def _evidence(reads: Readings, proof: str) -> str:
     if len(reads.alive) > 1:
         return "open: " + " and ".join(made.format for made in reads.alive) + f" fit all {reads.cells} rows"
-    made = reads.alive[0]
+    made = next(iter(reads.alive))
     others = [f"{text} fits {count}" for text, count in reads.dropped.items() if text != made.format]
     against = f"; {', '.join(others[:3])}" if others else "; no other order of the parts is possible"
     return f"{reads.cells} of {reads.cells} rows fit {made.format}{f' ({proof})' if proof else against}"

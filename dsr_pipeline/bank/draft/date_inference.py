@@ -1,8 +1,8 @@
 """The format of dates, told by impossible alternatives over the whole file.
 
-Lives here: making every format that the marks of the cells allow, dropping those that a cell contradicts,
-and the few proofs that decide between formats which all cells fit. What two columns of dates mean is
-`bank.draft.date_columns`. Nothing is guessed: two formats that give different days are a question.
+Lives here: making every format that the marks of the cells allow, and dropping those that a cell contradicts.
+What decides between formats that all cells fit is `bank.draft.date_proofs`, what two columns of dates mean is
+`bank.draft.date_columns`. Nothing is guessed: two formats that may give different days are a question.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dsr_pipeline.bank.dates import DateParser, parser
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "cs")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2089  # exports of retail accounts; a year beyond is a misread day or figure
-_MIN_SORTED = 6  # distinct days, below which an order by date may be chance
 _MOST = 0.8  # of the cells, below which the column has no one way of writing
 _USUAL = 0.15  # of the cells: a way of writing that is no exception
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)
@@ -54,7 +53,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings that differ in a day or in the order of its parts, the plainest first; counts of those dropped."""
+    """The readings that differ in a day or in the order of its parts, the plainest first."""
 
     alive: tuple[Reading, ...]
     dropped: dict[str, int]  # format → cells that it fits, for the evidence
@@ -72,7 +71,7 @@ def readings(cells: Sequence[str]) -> Readings:
         languages = LANGUAGES if "%b" in text or "%B" in text else ("en",)
         best = 0
         for language in languages:
-            days = _days(parser(text, (language,)), unique)
+            days = days_of(parser(text, (language,)), unique)
             if len(days) == len(unique):
                 # 05/05 is the same day either way round, and the next export will not be.
                 if not any(made.days == days and _parts(made.format) == _parts(text) for made in alive):
@@ -85,47 +84,18 @@ def readings(cells: Sequence[str]) -> Readings:
 
 
 def mostly(cells: Sequence[str]) -> Readings:
-    """The readings of nearly all cells, where no format fits them all: a line that is no row stands among them.
+    """The readings of nearly all cells, where none fits them all: a line that is no row stands among them.
 
     Cells written another way have no day, and the rule will not read their rows.
     """
-    counts = Counter(_shape(cell) for cell in cells if cell)
+    counts = Counter(shape_of(cell) for cell in cells if cell)
     usual = {shape for shape, count in counts.items() if count >= _USUAL * counts.total()}
-    kept = [cell for cell in cells if cell and _shape(cell) in usual]
+    kept = [cell for cell in cells if cell and shape_of(cell) in usual]
     return readings(kept) if len(kept) >= _MOST * counts.total() else Readings((), {}, len(kept))
 
 
-def narrowed(found: Readings, columns: Sequence[Sequence[str]], elsewhere: Sequence[str]) -> tuple[Readings, str]:
-    """Drop readings that the rest of the file contradicts; the second part says by what.
-
-    `columns` are the date columns in row order (this one first); `elsewhere` are dates in the same writing
-    in preamble and footer. A proof is: a date elsewhere that only one reading allows; the order of the rows,
-    where one reading sorts them all and another does not; the nearness of two dates in each row; years that
-    jump while the day of the month stands still.
-    """
-    for proof in (_by_dates_elsewhere, _by_years, _by_order, _by_nearness):
-        if len(found.alive) < 2:
-            break
-        left, why = proof(found.alive, columns, elsewhere)
-        if left and len(left) < len(found.alive):
-            out = {made.format: len(made.days) for made in found.alive if made not in left}
-            found = Readings(tuple(left), {**found.dropped, **out}, found.cells)
-            if len(left) == 1:
-                return found, why
-    return found, ""
-
-
-def direction(days: Sequence[date | None]) -> str:
-    """newest_first, oldest_first, same (one day only) or mixed, from the order of the days."""
-    known = [day for day in days if day is not None]
-    falls = any(after < before for before, after in zip(known, known[1:], strict=False))
-    rises = any(after > before for before, after in zip(known, known[1:], strict=False))
-    if falls and rises:
-        return "mixed"
-    return "newest_first" if falls else "oldest_first" if rises else "same"
-
-
-def _days(reader: DateParser, cells: Sequence[str]) -> dict[str, date]:
+def days_of(reader: DateParser, cells: Sequence[str]) -> dict[str, date]:
+    """The days of the cells that fit a format and lie in this age; other cells are left out."""
     found: dict[str, date] = {}
     for cell in cells:
         day = reader.parse(cell)
@@ -136,7 +106,7 @@ def _days(reader: DateParser, cells: Sequence[str]) -> dict[str, date]:
 
 def _formats(cells: Sequence[str]) -> list[str]:
     """The formats that the marks and the lengths of the cells allow, with %-d and %-m where lengths vary."""
-    shapes = {_shape(cell) for cell in cells}
+    shapes = {shape_of(cell) for cell in cells}
     if not shapes or len(shapes) > 12:
         return []
     made: dict[str, None] = {}
@@ -158,7 +128,8 @@ def _parts(text: str) -> str:
     return "".join(re.findall(r"[dmbYy]", re.sub(r"%-?[^dmbYy-]", "", text)))
 
 
-def _shape(cell: str) -> str:
+def shape_of(cell: str) -> str:
+    """How a cell is written: marks as they are, a clock as its format, digits by their number."""
     clock = None
     for found in _CLOCK.finditer(cell):
         if found.start() == 0 or not cell[found.start() - 1].isdigit():
@@ -243,7 +214,11 @@ def _codes(kinds: list[str]) -> list[tuple[str, ...]]:
             codes[place] = code or ""
         year = codes.index(next(code for code in codes if code in ("%Y", "%y"))) if fits else 1
         # No country writes year-day-month, none puts the year in the middle, none `26 Jan 05` for a year 26.
-        if not fits or year == 1 or (year == 0 and (codes[1] in ("%d", "%-d") or (words and codes[0] == "%y"))):
+        if (
+            not fits
+            or year == 1
+            or (year == 0 and (codes[1] in ("%d", "%-d") or (words and codes[0] == "%y")))
+        ):
             continue
         found.append(tuple(codes))
     return found
@@ -253,70 +228,3 @@ def _code(name: str, kind: str) -> str | None:
     if name == "Y":
         return {"D4": "%Y", "D2": "%y"}.get(kind)
     return {"D2": f"%{name}", "D1": f"%-{name}"}.get(kind)
-
-
-# --- proofs between readings that all cells of the column fit ----------------------------------------------
-def _by_dates_elsewhere(
-    alive: tuple[Reading, ...], columns: Sequence[Sequence[str]], elsewhere: Sequence[str]
-) -> tuple[list[Reading], str]:
-    others = {cell for column in columns[1:] for cell in column if cell} | set(elsewhere)
-    told = [cell for cell in others if any(_shape(cell) == _shape(mine) for mine in list(alive[0].days)[:3])]
-    left = [
-        made for made in alive if len(_days(parser(made.format, made.months), told)) == len(told)
-    ]
-    if not told or len(left) == len(alive):
-        return [], ""
-    proof = next(
-        cell
-        for cell in told
-        for made in alive
-        if made not in left and not _days(parser(made.format, made.months), [cell])
-    )
-    return left, f"'{proof}', written the same way in this file, is a date only so"
-
-
-def _by_years(
-    alive: tuple[Reading, ...], _columns: Sequence[Sequence[str]], _elsewhere: Sequence[str]
-) -> tuple[list[Reading], str]:
-    """`18.01.26` as year 2018, month 1, day 26: every row on the 26th, in as many years as there are days."""
-    left = [made for made in alive if not _years_jump(made)]
-    if not left or any((max(m.days.values()) - min(m.days.values())).days > 550 for m in left):
-        return [], ""
-    return left, "the other reading puts every row on the same day of the month in years far apart"
-
-
-def _years_jump(made: Reading) -> bool:
-    days = made.days.values()
-    years = {day.year for day in days}
-    return "%y" in made.format and len(years) >= 3 and len({day.day for day in days}) * 3 <= len(years)
-
-
-def _by_order(
-    alive: tuple[Reading, ...], columns: Sequence[Sequence[str]], _elsewhere: Sequence[str]
-) -> tuple[list[Reading], str]:
-    """Exports are sorted; a reading that sorts every row of many days cannot do so by chance."""
-    orders = [direction([made.day(cell) for cell in columns[0]]) for made in alive]
-    left = [made for made, order in zip(alive, orders, strict=True) if order in ("newest_first", "oldest_first")]
-    if len(left) != 1 or len(set(left[0].days.values())) < _MIN_SORTED:
-        return [], ""
-    return left, f"only so are the rows in order of date ({len(set(left[0].days.values()))} days)"
-
-
-def _by_nearness(
-    alive: tuple[Reading, ...], columns: Sequence[Sequence[str]], _elsewhere: Sequence[str]
-) -> tuple[list[Reading], str]:
-    """Two dates of one movement are days apart; read the wrong way round they are months apart."""
-    gaps: list[list[int]] = []
-    for made in alive:
-        mine: list[int] = []
-        for other in columns[1:]:
-            days = _days(parser(made.format, made.months), [cell for cell in set(other) if cell])
-            for cell, beside in zip(columns[0], other, strict=True):
-                if (first := made.day(cell)) is not None and (second := days.get(beside)) is not None:
-                    mine.append(abs((second - first).days))
-        gaps.append(mine)
-    near = [made for made, mine in zip(alive, gaps, strict=True) if mine and max(mine) <= 10]
-    far = [mine for made, mine in zip(alive, gaps, strict=True) if made not in near]
-    if len(near) != 1 or any(sum(gap > 25 for gap in mine) < 3 for mine in far):
-        return [], ""
-    return near, "only so are the dates of each row within ten days of each other"

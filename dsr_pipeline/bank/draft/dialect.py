@@ -59,8 +59,8 @@ def infer_dialect(file: str, lines: Lines) -> Split:
     if not found:
         raise DraftError(
             file,
-            "holds no table of transactions: under no delimiter does a line fall into a date and an amount "
-            "(an export with a header only proves nothing; export a period with transactions)",
+            "holds no table of transactions: under no delimiter does a line fall into a date and an "
+            "amount (an export with a header only proves nothing; export a period with transactions)",
         )
     best = max(found, key=lambda trial: trial.rank)
     dialect, width, count = best.dialect, best.width, best.rows.total()
@@ -77,8 +77,8 @@ def infer_dialect(file: str, lines: Lines) -> Split:
         split,
         width,
         {
-            "delimiter": f"{_named(dialect.delimiter)} makes {count} of the first {len(trial.texts)} lines rows of "
-            f"{width} fields with a date and a figure; {_others(others)}",
+            "delimiter": f"{_named(dialect.delimiter)} makes {count} of the first {len(trial.texts)} "
+            f"lines rows of {width} fields with a date and a figure; {_others(others)}",
             "quote": _quote_evidence(lines.texts, dialect),
             "multiline_fields": f"{spans} quoted fields go on over lines"
             if spans

@@ -30,7 +30,9 @@ from dsr_pipeline.bank.draft.total_rows import settle_balances, settle_totals
 from dsr_pipeline.bank.draft.trial import try_rule
 from dsr_pipeline.bank.draft.writer import write_rule
 
-_WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "IDR", "HUF", "COP", "TWD", "CRC", "PYG", "UGX"})
+_WHOLE_CURRENCIES = frozenset(
+    {"JPY", "KRW", "CLP", "ISK", "VND", "IDR", "HUF", "COP", "TWD", "CRC", "PYG", "UGX"}
+)
 
 
 def draft(path: Path) -> Draft:
@@ -114,12 +116,22 @@ def _ledger(
 
 def _groupings(sheet: Sheet, columns: tuple[KnownColumn, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Ways to keep accounts apart, the one that keeps least apart first."""
-    accounts = [c for c in with_role(columns, "account", "account_name", "account_maybe") if len(set(c.column.cells)) > 1]
+    accounts = [
+        c
+        for c in with_role(columns, "account", "account_name", "account_maybe")
+        if len(set(c.column.cells)) > 1
+    ]
     currencies = [c for c in with_role(columns, "currency") if len(set(c.column.cells)) > 1]
     found: dict[str, tuple[str, ...]] = {"none": ("",) * len(sheet.rows)}
-    for name, chosen in (("account", accounts), ("currency", currencies), ("account and currency", accounts + currencies)):
+    for name, chosen in (
+        ("account", accounts),
+        ("currency", currencies),
+        ("account and currency", accounts + currencies),
+    ):
         if chosen:
-            found[name] = tuple("\x1f".join(row) for row in zip(*(c.column.cells for c in chosen), strict=True))
+            found[name] = tuple(
+                "\x1f".join(row) for row in zip(*(c.column.cells for c in chosen), strict=True)
+            )
     return tuple(found.items())
 
 
@@ -138,8 +150,8 @@ def _amounts(ledger: Ledger, statements: Sequence[Statement], questions: Questio
 def _ask_for_minor_units(currency: Currency, questions: Questions) -> None:
     questions.ask(
         "amount.decimal",
-        "No figure of the file has decimals. Are these whole units of the currency, or hundredths (cents)? Hundredths "
-        "cannot be declared: export the file another way.",
+        "No figure of the file has decimals. Are these whole units of the currency, or hundredths "
+        "(cents)? Hundredths cannot be declared: export the file another way.",
         ["whole units", "hundredths"],
         f"currency {currency.code or 'of each row' if currency.column or currency.code else 'unknown'}",
     )
@@ -150,11 +162,14 @@ def _ask_for_gaps(plan: AmountPlan, ledger: Ledger, questions: Questions) -> Non
     if plan.balance is None or questions.open("rows.pending"):
         return
     gaps = [place for place in ledger.booked if not plan.balance.column.cells[place]]
-    if not gaps or (plan.chain is not None and plan.chain.whole and plan.chain.links and not _at_newest_end(gaps, ledger)):
+    if not gaps or (
+        plan.chain is not None and plan.chain.whole and plan.chain.links and not _at_newest_end(gaps, ledger)
+    ):
         return
     questions.ask(
         "rows.pending",
-        f"Are the rows without a figure in {plan.balance.label} not yet booked (pending: {{column: …, pattern: \"^$\"}}), or "
+        f"Are the rows without a figure in {plan.balance.label} not yet booked "
+        '(pending: {column: …, pattern: "^$"}), or '
         "does only the last row of a day carry the balance (verify.balance: end_of_day)?",
         ["pending", "end_of_day"],
         f"{len(gaps)} of {len(ledger.booked)} rows, first line {ledger.sheet.rows[gaps[0]].line_no}",
@@ -162,18 +177,23 @@ def _ask_for_gaps(plan: AmountPlan, ledger: Ledger, questions: Questions) -> Non
 
 
 def _ask_for_undated(plan: AmountPlan, ledger: Ledger, odd: OddLines, questions: Questions) -> None:
-    """Booked rows without the posting or value date that others have, where no status and no balance speaks."""
+    """Booked rows without the second date that others have, where no status and no balance speaks."""
     if ledger.states.status is not None or questions.open("rows.pending"):
         return
     second = [c for c in ledger.columns if c.kind == "date" and c.role in ("booking", "value", None)]
     for column in second:
-        gaps = [place for place in ledger.booked if not column.column.cells[place] and ledger.days[place] is not None]
+        gaps = [
+            place
+            for place in ledger.booked
+            if not column.column.cells[place] and ledger.days[place] is not None
+        ]
         if plan.balance is not None and plan.chain is not None and plan.chain.whole:
             gaps = [place for place in gaps if not plan.balance.column.cells[place]]
         if gaps and len(gaps) < len(ledger.booked) and not (odd.pending and odd.pending.value):
             questions.ask(
                 "rows.pending",
-                f"Are the rows without a date in {column.label} not yet booked (pending: {{column: …, pattern: \"^$\"}})?",
+                f"Are the rows without a date in {column.label} not yet booked "
+                '(pending: {column: …, pattern: "^$"})?',
                 ["pending", "booked"],
                 f"{len(gaps)} of {len(ledger.booked)} rows, first line {ledger.sheet.rows[gaps[0]].line_no}",
             )
@@ -184,7 +204,13 @@ def _at_newest_end(gaps: Sequence[int], ledger: Ledger) -> bool:
     """Whether the newest rows have no balance: no later balance shows that they count."""
     order = ledger.file_order
     booked = ledger.booked
-    ends = {booked[0]} if order == "newest_first" else {booked[-1]} if order == "oldest_first" else {booked[0], booked[-1]}
+    ends = (
+        {booked[0]}
+        if order == "newest_first"
+        else {booked[-1]}
+        if order == "oldest_first"
+        else {booked[0], booked[-1]}
+    )
     return bool(ends & set(gaps))
 
 

@@ -81,7 +81,10 @@ def _told(file: str, data: bytes, questions: Questions) -> tuple[str, str]:
     if data.isascii():
         if b"\x1b$" in data:
             return _checked(file, data, "iso2022_jp"), "escape sequences of ISO-2022-JP"
-        return "utf-8-sig", "all bytes are ASCII, which every encoding reads the same; others would be refused"
+        return (
+            "utf-8-sig",
+            "all bytes are ASCII, which every encoding reads the same; others would be refused",
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -142,7 +145,9 @@ def _undecided(
         raise DraftError(file, "is in no encoding that bank exports are written in: it is binary, or damaged")
     differing = _first_difference(list(open_readings), raw)
     choices = [names[0] for names in open_readings.values()]
-    shown = "; ".join(f"{names[0]}: {sample}" for names, sample in zip(open_readings.values(), differing, strict=True))
+    shown = "; ".join(
+        f"{names[0]}: {sample}" for names, sample in zip(open_readings.values(), differing, strict=True)
+    )
     questions.ask(
         "file.encoding",
         "In which encoding is the file written? Its bytes make different words in each of these.",

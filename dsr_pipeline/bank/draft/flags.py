@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn
-from dsr_pipeline.bank.draft.vocabulary import DIRECTION_PAIRS, direction_kind, plain
+from dsr_pipeline.bank.draft.row_words import DIRECTION_PAIRS
+from dsr_pipeline.bank.draft.vocabulary import direction_kind, plain
 
 _FEW_KINDS = 15  # a closed list of movement kinds; a description has more
 _NOT_FLAGS = ("status", "account", "account_name", "currency", "payee", "holder", "id")
@@ -20,7 +21,7 @@ _NOT_FLAGS = ("status", "account", "account_name", "currency", "payee", "holder"
 
 @dataclass(frozen=True, slots=True)
 class FlagColumn:
-    """A column all of whose cells are one of two opposite words; `into` or `out` may be words not yet seen."""
+    """A column all of whose cells are one of two opposite words; one of them may not be seen yet."""
 
     column: KnownColumn
     out: tuple[str, ...]
@@ -56,7 +57,7 @@ def _as_flag(column: KnownColumn) -> FlagColumn | None:
         if seen <= {out, into}:
             outs = tuple(word for word in counts if plain(word) == out)
             ins = tuple(word for word in counts if plain(word) == into)
-            # One word alone may be a kind of card; a column of kinds, or one named after its words, says more.
+            # One word alone may be a kind of card; in a column of movement kinds it says more.
             certain = bool(outs and ins) or (len(next(iter(seen))) > 1 and column.role == "type")
             model = next(iter(counts))
             return FlagColumn(
@@ -95,7 +96,7 @@ class Agreement:
 
 
 def agreement(pairs: Iterable[tuple[int, Decimal | None]]) -> Agreement:
-    """Count directions (-1, 0, 1) against amounts; rows without a direction or with nothing to move are left out."""
+    """Count directions (-1, 0, 1) against amounts; rows without a direction or an amount are left out."""
     counts = Counter((direction, (value > 0) - (value < 0)) for direction, value in pairs if value)
     return Agreement(counts[-1, -1], counts[-1, 1], counts[1, -1], counts[1, 1])
 

@@ -15,18 +15,33 @@ from decimal import Decimal
 from dsr_pipeline.bank.draft.vocabulary import plain
 
 _IN_TEXT = re.compile(
-    r"\b(salary|payroll|wages|direct dep|paycheck|refund|cashback|interest (paid|earned|received|payment)|dividend|gehalt|lohn|rente|gutschrift|erstattung|ruckerstattung"
-    r"|salaire|remboursement|versement|nomina|devolucion|reembolso|abono de nomina|stipendio|rimborso|salaris|terugbetaling|wynagrodzenie|zwrot|pensja|lon|lonn|salario"
-    r"|aterbetalning|palkka|mzda|vyplata mzdy|munkaber|maas|salariu|ordenado|vencimento|給与|給料|振込入金|利息)\b"
+    r"\b(salary|payroll|wages|direct dep|paycheck|refund|cashback|interest (paid|earned"
+    "|received|payment)|dividend|gehalt|lohn|rente|gutschrift|erstattung|ruckerstattung"
+    "|salaire|remboursement|versement|nomina|devolucion|reembolso|abono de nomina|stipendio"
+    "|rimborso|salaris|terugbetaling|wynagrodzenie|zwrot|pensja|lon|lonn|salario"
+    r"|aterbetalning|palkka|mzda|vyplata mzdy|munkaber|maas|salariu|ordenado|vencimento"
+    r"|給与|給料|振込入金|利息)\b"
 )
 _OUT_TEXT = re.compile(
-    r"\b(service fee|monthly fee|account fee|maintenance fee|withdrawal|atm|purchase|pos|grocer\w*|supermar\w*|coffee|cafe|restaurant|fuel|gas station|petrol|pharmacy|utilit\w*|util|rent|insurance|subscription"
-    r"|parking|tickets?|pub|stores?|books?|airways|airlines|hardware|kontofuhrung\w*|entgelt|gebuhr|miete|stadtwerke|backerei|supermarkt|kraftstoff|lastschrift|kartenzahlung|loyer|prelevement|achat|retrait|boulangerie|frais"
-    r"|alquiler|compra|supermercado|comision|recibo|affitto|spesa|prelievo|commissione|huur|betaalautomaat|geldautomaat|czynsz|zakup|sklep|oplata|prowizja|hyra|kop|bensin|husleie|husleje|vuokra|osto|najem|nakup|lekarna|poplatek|potraviny"
+    r"\b(service fee|monthly fee|account fee|maintenance fee|withdrawal|atm|purchase|pos"
+    r"|grocer\w*|supermar\w*|coffee|cafe|restaurant|fuel|gas station|petrol|pharmacy|utilit\w*"
+    "|util|rent|insurance|subscription"
+    r"|parking|tickets?|pub|stores?|books?|airways|airlines|hardware|kontofuhrung\w*|entgelt"
+    "|gebuhr|miete|stadtwerke|backerei|supermarkt|kraftstoff|lastschrift|kartenzahlung|loyer"
+    "|prelevement|achat|retrait|boulangerie|frais"
+    "|alquiler|compra|supermercado|comision|recibo|affitto|spesa|prelievo|commissione|huur"
+    "|betaalautomaat|geldautomaat|czynsz|zakup|sklep|oplata|prowizja|hyra|kop|bensin|husleie"
+    "|husleje|vuokra|osto|najem|nakup|lekarna|poplatek|potraviny"
     r"|vasarlas|berleti|kira|market|電気|ガス|水道|手数料|家賃)\b"
 )
-_LOAN = re.compile(r"\b(loan|mortgage|darlehen|kreditkonto|hypothe\w*|pret immobilier|prestamo|hipoteca|mutuo|lening|hypotheek|kredyt|pozyczka|uver|hitel|lan|laina)\b")
-_CARD = re.compile(r"\b(credit ?cards?|kreditkarte\w*|kreditkort\w*|creditcard\w*|carte de credit|tarjeta de credito|carta di credito|karta kredytowa|visa|mastercard|amex)\b|カード")
+_LOAN = re.compile(
+    r"\b(loan|mortgage|darlehen|kreditkonto|hypothe\w*|pret immobilier|prestamo|hipoteca|mutuo"
+    r"|lening|hypotheek|kredyt|pozyczka|uver|hitel|lan|laina)\b"
+)
+_CARD = re.compile(
+    r"\b(credit ?cards?|kreditkarte\w*|kreditkort\w*|creditcard\w*|carte de credit|tarjeta de "
+    r"credito|carta di credito|karta kredytowa|visa|mastercard|amex)\b|カード"
+)
 _MORE = 2  # times as many rows of money out as of money in: people spend more often than they are paid
 _MANY = 5  # rows of money out, below which such a majority may be chance
 _FEW_AGAINST = 5  # rows that agree for each one that does not (a shop's refund without the word)
@@ -47,7 +62,7 @@ class View:
 
     @property
     def holders(self) -> bool:
-        """Whether the rows fit the holder's view of an account, and nothing fits the view of a debt better."""
+        """Whether the rows fit the holder's view of an account, and nothing fits a debt better."""
         if self.loan:
             return False
         named = self.agree >= _ENOUGH and self.agree >= _FEW_AGAINST * self.against
@@ -62,7 +77,9 @@ class View:
     def told(self) -> str:
         """The counts as a sentence."""
         words = f"; {self.agree} rows whose text names a direction agree, {self.against} do not"
-        return f"{self.outs} rows of money out, {self.ins} of money in{words if self.agree or self.against else ''}"
+        return f"{self.outs} rows of money out, {self.ins} of money in" + (
+            words if self.agree or self.against else ""
+        )
 
 
 def judge_view(amounts: Sequence[Decimal | None], texts: Sequence[str], about: str) -> View:
@@ -80,7 +97,9 @@ def judge_view(amounts: Sequence[Decimal | None], texts: Sequence[str], about: s
         else:
             against += 1
     words = plain(about)
-    return View(outs, ins, agree, agree_in, against, _LOAN.search(words) is not None, _CARD.search(words) is not None)
+    return View(
+        outs, ins, agree, agree_in, against, _LOAN.search(words) is not None, _CARD.search(words) is not None
+    )
 
 
 def text_direction(text: str) -> int:

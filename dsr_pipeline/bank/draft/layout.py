@@ -33,9 +33,13 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
         if record.line_no in alike and not _states_something(record.fields or [], split.width)
     ]
     if not likely:
-        raise DraftError(file, "holds no table of transactions: its lines with a date and a figure only state balances")
+        raise DraftError(
+            file, "holds no table of transactions: its lines with a date and a figure only state balances"
+        )
     dated = _dated_places([records[place].fields or [] for place in likely])
-    rows = frozenset(records[place].line_no for place in likely if _has_date(records[place].fields or [], dated))
+    rows = frozenset(
+        records[place].line_no for place in likely if _has_date(records[place].fields or [], dated)
+    )
     likely = [place for place in likely if records[place].line_no in rows]
     first = likely[0]
     header = _header_place(records, first, split.width)
@@ -51,9 +55,13 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
     evidence["fields"] = why
     evidence["preamble"] = _preamble_evidence(records, header, first)
     if top >= HEAD_LINES:
-        raise DraftError(file, f"has its header in line {top + 1}; headers are looked for in {HEAD_LINES} lines")
+        raise DraftError(
+            file, f"has its header in line {top + 1}; headers are looked for in {HEAD_LINES} lines"
+        )
     columns = tuple(
-        Column(place, names[place] if names else "", tuple(row.fields[place].strip() for row in lines_of_rows))
+        Column(
+            place, names[place] if names else "", tuple(row.fields[place].strip() for row in lines_of_rows)
+        )
         for place in range(width)
     )
     return Sheet(
@@ -116,7 +124,9 @@ def _reads_like_names(fields: list[str], width: int) -> bool:
     known = sum(is_known(clean_name(field)) for field in filled)
     # Names of a language that the word lists do not know still are short, distinct and nearly all there.
     named = len(filled) >= 0.8 * len(fields) and len(set(filled)) == len(filled)
-    return known >= 2 or (known >= 1 and named) or (named and len(filled) >= 3 and max(map(len, filled)) <= 40)
+    return (
+        known >= 2 or (known >= 1 and named) or (named and len(filled) >= 3 and max(map(len, filled)) <= 40)
+    )
 
 
 def _width(
@@ -141,12 +151,13 @@ def _width(
         raise DraftError(
             file,
             f"has {told} under {wanted} names, and the fields beyond them are not empty: an unquoted "
-            "delimiter stands inside the fields (decimal commas in a comma file?); export it again, quoted",
+            "delimiter stands inside the fields (decimal commas in a comma file?); export it again, "
+            "quoted",
         )
     questions.ask(
         "file.fields",
-        f"Most rows have {wanted} fields, some have more or fewer. Are those rows damaged (exact), or may the last "
-        "columns be missing (short_ok)?",
+        f"Most rows have {wanted} fields, some have more or fewer. Are those rows damaged (exact), or may "
+        "the last columns be missing (short_ok)?",
         ["exact", "short_ok"],
         f"{told} under {wanted} names",
     )

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from dsr_pipeline.bank.draft.balance_chain import Chain, Movement, Order, test_orders
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn
-from dsr_pipeline.bank.draft.date_inference import direction
+from dsr_pipeline.bank.draft.date_proofs import direction
 from dsr_pipeline.bank.draft.model import Sheet
 from dsr_pipeline.bank.draft.row_states import RowStates
 

@@ -49,7 +49,7 @@ class Told(Generic[T]):
 class Questions:
     """What the file does not prove, in the order in which it was met."""
 
-    asked: list[OpenQuestion] = field(default_factory=list)
+    asked: list[OpenQuestion] = field(default_factory=list[OpenQuestion])
 
     def ask(self, key: str, question: str, choices: Sequence[str] = (), evidence: str | None = None) -> None:
         """Put one question; a second one about the same key and with the same words is not repeated."""

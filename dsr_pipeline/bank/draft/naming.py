@@ -15,12 +15,24 @@ from dsr_pipeline.bank.draft.model import Sheet, Told
 from dsr_pipeline.bank.draft.vocabulary import plain
 from dsr_pipeline.bank.rules import Kind
 
-_CARD = re.compile(r"\b(credit ?card\w*|card ?member|cardholder|kreditkarte\w*|kreditkort\w*|creditcard\w*|carte de credit|tarjeta de credito|carta di credito|karta kredytowa|visa|mastercard|amex|american express|card no|card number|kartennummer|card)\b|カード|ご利用")
-_SAVINGS = re.compile(r"\b(savings?|tagesgeld\w*|sparkonto|livret|epargne|ahorro|risparmio|spaarrekening|oszczedn\w*|sparekonto|saver|isa)\b")
-_AGGREGATOR = re.compile(r"\b(original statement|original description|institution name|account name|labels|budget|ignored from|master category|category group|master)\b")
+_CARD = re.compile(
+    r"\b(credit ?card\w*|card ?member|cardholder|kreditkarte\w*|kreditkort\w*|creditcard\w*"
+    "|carte de credit|tarjeta de credito|carta di credito|karta kredytowa|visa|mastercard|amex"
+    r"|american express|card no|card number|kartennummer|card)\b|カード|ご利用"
+)
+_SAVINGS = re.compile(
+    r"\b(savings?|tagesgeld\w*|sparkonto|livret|epargne|ahorro|risparmio|spaarrekening"
+    r"|oszczedn\w*|sparekonto|saver|isa)\b"
+)
+_AGGREGATOR = re.compile(
+    r"\b(original statement|original description|institution name|account name|labels|budget"
+    r"|ignored from|master category|category group|master)\b"
+)
 _WALLET = re.compile(r"\b(paypal|revolut|venmo|wise|neteller|skrill|payoneer|cash app|wallet|transferwise)\b")
 _NOISE = re.compile(
-    r"\b(export\w*|transactions?|download\w*|statements?|activity|umsatz\w*|umsaetze|kontoauszug|csv|stmt|history|list\w*|data|report|movimientos?|movimenti|extrato|mutaties|transacties|historique|operations?|file|all|since|to|from|[a-f0-9]{6,}|[a-z]?\d\w*)\b"
+    r"\b(export\w*|transactions?|download\w*|statements?|activity|umsatz\w*|umsaetze"
+    r"|kontoauszug|csv|stmt|history|list\w*|data|report|movimientos?|movimenti|extrato|mutaties"
+    r"|transacties|historique|operations?|file|all|since|to|from|[a-f0-9]{6,}|[a-z]?\d\w*)\b"
 )
 
 
@@ -56,4 +68,7 @@ def account_kind(sheet: Sheet, columns: Sequence[KnownColumn], *, has_balance: b
         return Told("card", f"the word '{found.group()}' outside of the table")
     if (found := _SAVINGS.search(around)) is not None:
         return Told("savings", f"the word '{found.group()}' outside of the table")
-    return Told("checking", "no word says card, savings or aggregator; a label that changes no figure: correct it if it is one")
+    return Told(
+        "checking",
+        "no word says card, savings or aggregator; a label that changes no figure: correct it if it is one",
+    )

@@ -23,7 +23,7 @@ _MARKS: tuple[tuple[str, str | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The ways in which all figures of a column can be read; more than one only where they differ in value."""
+    """The ways in which all figures of a column can be read; more than one where they differ in value."""
 
     styles: tuple[NumberStyle, ...]
     evidence: str
@@ -35,7 +35,7 @@ class Written:
 
 
 def written(cells: Sequence[str]) -> Written:
-    """Tell how the filled cells of a column of figures are written; cells that are no figures are left out."""
+    """Tell how the filled cells of a column are written; cells that are no figures are left out."""
     shapes: dict[str, str] = {}
     parts: list[Figure] = []
     for cell in cells:
@@ -54,7 +54,9 @@ def written(cells: Sequence[str]) -> Written:
     return Written(tuple(style for style, _ in fitting), _evidence(shapes, fitting))
 
 
-def make_style(decimal: str, thousands: str | None, tokens: Sequence[str], signs: Sequence[str]) -> NumberStyle:
+def make_style(
+    decimal: str, thousands: str | None, tokens: Sequence[str], signs: Sequence[str]
+) -> NumberStyle:
     """A number style from plain words."""
     return NumberStyle.model_validate(
         {"decimal": decimal, "thousands": thousands, "strip": list(tokens), "styles": list(signs)}

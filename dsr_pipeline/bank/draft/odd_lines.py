@@ -113,7 +113,9 @@ class _View:
         filled = {place for place, part in enumerate(line.fields) if part.strip()}
         places = {column.place for column in self.description}
         texts = [line.fields[place] for place in filled]
-        above = line.line_no - 1 in self.starts or any(line.line_no - 1 == odd.line_no for odd in self.sheet.odd)
+        above = line.line_no - 1 in self.starts or any(
+            line.line_no - 1 == odd.line_no for odd in self.sheet.odd
+        )
         return bool(filled) and filled <= places and above and not any(map(_states, texts))
 
     def total(self, line: Line) -> bool:
@@ -163,7 +165,9 @@ def _continuation(found: OddLines, continued: list[Line], view: _View) -> None:
 def _inner(found: OddLines, lines: list[Line], view: _View, questions: Questions) -> None:
     unexplained: list[Line] = []
     for line in lines:
-        place = next((p for p, part in enumerate(line.fields) if part.strip() and _states(part.strip())), None)
+        place = next(
+            (p for p, part in enumerate(line.fields) if part.strip() and _states(part.strip())), None
+        )
         if place is None:
             unexplained.append(line)
             continue
@@ -173,14 +177,16 @@ def _inner(found: OddLines, lines: list[Line], view: _View, questions: Questions
             unexplained.append(line)
             continue
         if not any(entry.pattern == pattern for entry in found.exclusions):
-            found.exclusions.append(Exclusion(column, pattern, "stated_balance", f"line {line.line_no}, without a movement"))
+            found.exclusions.append(
+                Exclusion(column, pattern, "stated_balance", f"line {line.line_no}, without a movement")
+            )
     if unexplained:
         found.unexplained += unexplained
         first = unexplained[0]
         questions.ask(
             "rows.exclude",
-            "What are these lines inside the table: details of the row above (file.continuation), or nothing that moved "
-            "(rows.exclude)?",
+            "What are these lines inside the table: details of the row above (file.continuation), or "
+            "nothing that moved (rows.exclude)?",
             ["file.continuation", "rows.exclude"],
             f"{len(unexplained)} lines, first line {first.line_no}: {first.text.strip()[:120]}",
         )
@@ -188,9 +194,7 @@ def _inner(found: OddLines, lines: list[Line], view: _View, questions: Questions
 
 def _columns(view: _View) -> list[KnownColumn]:
     known = {column.place: column for column in (view.date, *view.description, *view.plan.columns)}
-    return [
-        known.get(column.place) or KnownColumn(column, "text", None) for column in view.sheet.columns
-    ]
+    return [known.get(column.place) or KnownColumn(column, "text", None) for column in view.sheet.columns]
 
 
 def _tail(found: OddLines, lines: list[Line], view: _View, questions: Questions) -> None:
@@ -200,7 +204,9 @@ def _tail(found: OddLines, lines: list[Line], view: _View, questions: Questions)
     strange = [
         line
         for line in lines
-        if view.amount(line) is not None and not any(map(states_balance, line.fields)) and not view.total(line)
+        if view.amount(line) is not None
+        and not any(map(states_balance, line.fields))
+        and not view.total(line)
     ]
     text = after[0]
     pattern = f"^{_beginning_of_line(text)}"

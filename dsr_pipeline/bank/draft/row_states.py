@@ -43,7 +43,7 @@ class RowStates:
     """Per row of the sheet: posted, pending, not_executed, balance or total; and what the rule says of it."""
 
     states: list[str]
-    exclusions: list[Exclusion] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list[Exclusion])
     pending: Told[PendingRule | None] = field(
         default_factory=lambda: Told(None, "no column tells booked rows from others")
     )
@@ -80,8 +80,8 @@ def _by_status(found: RowStates, columns: Sequence[KnownColumn], questions: Ques
         shown = ", ".join(f"'{word}' ({counts[word]} rows)" for word in unknown[:_FEW])
         questions.ask(
             "rows.pending",
-            f"What do these cells of {column.label} mean: booked, not yet booked, or never executed? Booked needs no "
-            "entry, the second is rows.pending, the third an entry of rows.exclude.",
+            f"What do these cells of {column.label} mean: booked, not yet booked, or never executed? "
+            "Booked needs no entry, the second is rows.pending, the third an entry of rows.exclude.",
             ["posted", "pending", "not_executed"],
             shown,
         )
@@ -110,7 +110,11 @@ def _status_column(columns: Sequence[KnownColumn]) -> KnownColumn | None:
     for column in columns:
         words = set(column.column.cells)
         # A column without a telling name counts only where every cell is a status word, and not just "ok".
-        if column.kind == "text" and column.role in (None, "type", "detail", "description") and len(words) <= _FEW:
+        if (
+            column.kind == "text"
+            and column.role in (None, "type", "detail", "description")
+            and len(words) <= _FEW
+        ):
             kinds = {status_kind(word) for word in words if word}
             if "" in words or not kinds or None in kinds:
                 continue
@@ -122,10 +126,20 @@ def _status_column(columns: Sequence[KnownColumn]) -> KnownColumn | None:
 def _by_balance_words(found: RowStates, columns: Sequence[KnownColumn]) -> None:
     """Rows whose text begins like a stated balance, or which state a total at either end of the table."""
     for column in columns:
-        if column.kind != "text" or column.role in ("status", "account", "account_name", "category", "institution"):
+        if column.kind != "text" or column.role in (
+            "status",
+            "account",
+            "account_name",
+            "category",
+            "institution",
+        ):
             continue
         cells = column.column.cells
-        stated = [place for place, cell in enumerate(cells) if found.states[place] == "posted" and states_balance(cell)]
+        stated = [
+            place
+            for place, cell in enumerate(cells)
+            if found.states[place] == "posted" and states_balance(cell)
+        ]
         if stated and len(stated) <= max(4, len(cells) // 4):
             words = sorted({_beginning(cells[place]) for place in stated})
             for place in stated:
@@ -140,7 +154,13 @@ def total_suspects(columns: Sequence[KnownColumn], states: RowStates) -> list[tu
     """Booked rows whose text begins like a total; whether they are one, their figures must tell."""
     found: dict[int, KnownColumn] = {}
     for column in columns:
-        if column.kind == "text" and column.role not in ("status", "account", "account_name", "category", "payee"):
+        if column.kind == "text" and column.role not in (
+            "status",
+            "account",
+            "account_name",
+            "category",
+            "payee",
+        ):
             for place, cell in enumerate(column.column.cells):
                 if states.states[place] == "posted" and states_total(cell):
                     found.setdefault(place, column)

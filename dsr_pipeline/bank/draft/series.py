@@ -41,7 +41,9 @@ class Series:
 def all_series(basis: Basis, columns: Sequence[KnownColumn]) -> list[Series]:
     """Every reading of the basis, without fees first."""
     plain = list(_plain(basis))
-    fees = [Figures.of(column) for column in numeric(columns, "fee") if column not in (basis.debit, basis.credit)]
+    fees = [
+        Figures.of(column) for column in numeric(columns, "fee") if column not in (basis.debit, basis.credit)
+    ]
     if basis.column is not None and basis.column.role == "net":
         fees = []  # what is left after the fee
     charged = [fee for fee in fees if any(value for _, values in fee.options for value in values)]
@@ -75,11 +77,16 @@ def _single(column: KnownColumn, flag: FlagColumn | None) -> Iterator[Series]:
 
 
 def _pair(basis: Basis) -> Iterator[Series]:
-    assert basis.debit is not None and basis.credit is not None  # noqa: S101 - a pair has both
+    assert basis.debit is not None
+    assert basis.credit is not None
     debits, credits = Figures.of(basis.debit).options, Figures.of(basis.credit).options
     # An empty column reads the same in every style; it takes the other one's.
-    empty_debit = [(style, [None] * len(basis.debit.column.cells)) for style, _ in credits] if not debits else []
-    empty_credit = [(style, [None] * len(basis.credit.column.cells)) for style, _ in debits] if not credits else []
+    empty_debit = (
+        [(style, [None] * len(basis.debit.column.cells)) for style, _ in credits] if not debits else []
+    )
+    empty_credit = (
+        [(style, [None] * len(basis.credit.column.cells)) for style, _ in debits] if not credits else []
+    )
     for debit_style, outs in debits or empty_debit:
         for credit_style, ins in credits or empty_credit:
             absolute = tuple(_directed(out, into) for out, into in zip(outs, ins, strict=True))

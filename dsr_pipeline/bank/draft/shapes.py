@@ -14,18 +14,21 @@ from dsr_pipeline.bank.numbers import APOSTROPHES, BLANKS, MINUS_SIGNS
 
 # ISO 4217 codes of currencies that retail accounts are kept in.
 CURRENCY_CODES = frozenset(
-    "AED ARS AUD BAM BGN BRL CAD CHF CLP CNY COP CRC CZK DKK EGP EUR GBP GEL HKD HRK HUF IDR ILS INR ISK JPY KES "
-    "KRW KWD LKR MAD MDL MKD MUR MVR MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND "
-    "TRY TWD UAH USD UYU VND ZAR".split()
+    (
+        "AED ARS AUD BAM BGN BRL CAD CHF CLP CNY COD COP CRC CUR CZK DKK EGP EUR GBP GEL HKD HRK HUF IDR "
+        "ILS INR ISK JPY KES KRW KWD LKR MAD MDL MKD MUR MVR MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR "
+        "REN RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR"
+    ).split()
 )
 # A sign of several currencies stands for none: which one it is, the file does not say.
 CURRENCY_SIGNS: dict[str, str | None] = {
-    "€": "EUR", "£": "GBP", "$": None, "¥": None, "￥": None, "円": "JPY", "元": "CNY", "zł": "PLN", "Kč": "CZK",
-    "Ft": "HUF", "lei": "RON", "₹": "INR", "Rs": None, "Rs.": None, "₺": "TRY", "TL": "TRY", "₽": "RUB", "R$": "BRL",
-    "kr": None, "kr.": None, "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD",
-    "USD$": "USD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD", "MX$": "MXN", "Fr.": "CHF", "SFr.": "CHF", "R": None,
-    "₪": "ILS", "₩": "KRW", "฿": "THB", "₱": "PHP", "₫": "VND", "₴": "UAH", "Euro": "EUR", "euro": "EUR",
-    "EURO": "EUR", "Euros": "EUR", "euros": "EUR", "EUROS": "EUR", "CR$": "CRC",
+    "€": "EUR", "£": "GBP", "$": None, "¥": None, "￥": None, "円": "JPY", "元": "CNY",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON", "₹": "INR", "Rs": None, "Rs.": None,
+    "₺": "TRY", "TL": "TRY", "₽": "RUB", "R$": "BRL", "kr": None, "kr.": None, "US$": "USD",
+    "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD", "USD$": "USD",
+    "NZ$": "NZD", "S$": "SGD", "HK$": "HKD", "MX$": "MXN", "Fr.": "CHF", "SFr.": "CHF", "R": None,
+    "₪": "ILS", "₩": "KRW", "฿": "THB", "₱": "PHP", "₫": "VND", "₴": "UAH", "Euro": "EUR",
+    "euro": "EUR", "EURO": "EUR", "Euros": "EUR", "euros": "EUR", "EUROS": "EUR", "CR$": "CRC",
 }  # fmt: skip
 
 _LONGEST_FIGURE = 40  # characters, with signs, marks and currency
@@ -33,7 +36,10 @@ _SIGNS = f"{MINUS_SIGNS}+()"
 _FIGURE = re.compile(
     rf"(?P<lead>[^0-9]*?)(?P<number>(?:[.,](?=[0-9]+(?:[^0-9]*)$))?[0-9](?:[0-9.,{APOSTROPHES}{BLANKS}]*[0-9])?)(?P<trail>[^0-9]*)"
 )
-_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_CLOCK = (
+    r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?"
+    r"\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+)
 _WORD = r"[^\W\d_]{3,10}"
 _DAY = (
     r"(?:\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}\.?"

@@ -19,10 +19,15 @@ from dsr_pipeline.bank.numbers import NumberParser
 
 Place = Literal["preamble", "footer"]
 _LAST_FIGURE = re.compile(
-    r"(?<![\w./:-])(\(?[-+−]?\s?(?:[€£$]\s?)?[-+−]?\d[\d.,'’\u00a0\u202f ]*\d|\d)(?:\s?(?:[€£$]|EUR|zł|Kč|kr|[A-Z]{3}))?\)?\"?[;,\t|\" ]*$"
+    r"(?<![\w./:-])(\(?[-+−]?\s?(?:[€£$]\s?)?[-+−]?\d[\d.,'’\u00a0\u202f ]*\d|\d)(?:\s?(?:[€£$]"
+    r"|EUR|zł|Kč|kr|[A-Z]{3}))?\)?\"?[;,\t|\" ]*$"
 )
-_CREDIT_WORDS = re.compile(r"\b(credits?|haben|gutschriften?|uznan\w*|abonos|creditos?|entrate|avere|deposits|kredit|in)\b")
-_DEBIT_WORDS = re.compile(r"\b(debits?|soll|belastungen?|obciazen\w*|cargos|debitos?|uscite|dare|withdrawals|debet|out)\b")
+_CREDIT_WORDS = re.compile(
+    r"\b(credits?|haben|gutschriften?|uznan\w*|abonos|creditos?|entrate|avere|deposits|kredit|in)\b"
+)
+_DEBIT_WORDS = re.compile(
+    r"\b(debits?|soll|belastungen?|obciazen\w*|cargos|debitos?|uscite|dare|withdrawals|debet|out)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,11 @@ def find_statements(preamble: Sequence[str], footer: Sequence[str]) -> list[Stat
 
 def figures_written(statements: Sequence[Statement]) -> list[str]:
     """The texts of the figures, which tell how this file writes numbers."""
-    return [statement.text for statement in statements if figure(statement.text) and written([statement.text]).styles]
+    return [
+        statement.text
+        for statement in statements
+        if figure(statement.text) and written([statement.text]).styles
+    ]
 
 
 def _statement(line: str, place: Place, whole: str) -> Statement | None:
@@ -83,7 +92,9 @@ def _what(line: str) -> Literal["opening", "closing", "credits", "debits"] | Non
 
 
 def _pattern(line: str, start: int, end: int) -> str:
-    """The line as a pattern: digits of dates and numbers before the figure may differ, the figure is the group."""
+    """The line as a pattern: digits before the figure may differ, the figure is the group."""
     before = re.sub(r"[0-9]+", "\x00", line[:start])
     escaped = re.escape(before).replace("\\ ", " ").replace("\x00", r"\d+")
-    return f"^{escaped}([-+(−]?[^;\t|\"a-zA-Z]*[0-9][^;\t|\"a-zA-Z]*?)(?=[;\t|\"a-zA-Z€£$ ]|,,|,?$)" if end else ""
+    return (
+        f'^{escaped}([-+(−]?[^;\t|"a-zA-Z]*[0-9][^;\t|"a-zA-Z]*?)(?=[;\t|"a-zA-Z€£$ ]|,,|,?$)' if end else ""
+    )

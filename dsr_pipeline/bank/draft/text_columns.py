@@ -6,9 +6,9 @@ because nothing is lost so; an id is mapped only where its name says that it is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-import re
 
 from dsr_pipeline.bank.draft.column_kinds import KnownColumn, with_role
 from dsr_pipeline.bank.draft.model import Questions, Told
@@ -56,7 +56,9 @@ def infer_texts(
 
 
 def _named(columns: tuple[KnownColumn, ...], role: str) -> Told[KnownColumn | None]:
-    found = [column for column in with_role(columns, role) if column.kind != "empty"] or with_role(columns, role)
+    found = [column for column in with_role(columns, role) if column.kind != "empty"] or with_role(
+        columns, role
+    )
     if not found:
         return Told(None, "no column is named so")
     return Told(found[0], f"the name {found[0].label} says so")
@@ -74,7 +76,14 @@ def _payee(columns: tuple[KnownColumn, ...]) -> Told[KnownColumn | None]:
 
 def _rank_payee(column: KnownColumn) -> int:
     # The receiving side first: for money out it is the other party.
-    return 1 if re.search(r"empf|payee|merchant|recipient|benefi|odbiorca|to$|mottag|mottak|saaja", column.column.name.lower()) else 0
+    return (
+        1
+        if re.search(
+            r"empf|payee|merchant|recipient|benefi|odbiorca|to$|mottag|mottak|saaja",
+            column.column.name.lower(),
+        )
+        else 0
+    )
 
 
 def _description(
@@ -101,12 +110,18 @@ def _description(
     unnamed = sorted([*unnamed, *telling], key=lambda column: column.place)
     if unnamed:
         why = "no name says description; " + (
-            "all columns of free text are joined" if len(unnamed) > 1 else "it is the only column of free text"
+            "all columns of free text are joined"
+            if len(unnamed) > 1
+            else "it is the only column of free text"
         )
         return Told(tuple(unnamed), why), False
     if payee is not None:
         return Told((payee,), "no other column describes the movement"), False
-    kinds = [column for column in texts if column.kind == "text" and column.role in ("type", "category", "category_src", None)]
+    kinds = [
+        column
+        for column in texts
+        if column.kind == "text" and column.role in ("type", "category", "category_src", None)
+    ]
     rest = kinds or [column for column in columns if column.kind == "text"] or list(columns[:1])
     return Told(tuple(rest), "no column describes the movement; what there is of text is joined"), False
 
@@ -117,7 +132,9 @@ def _varied(column: KnownColumn) -> bool:
 
 def _telling(column: KnownColumn) -> bool:
     filled = column.column.filled
-    return len(filled) >= 4 and len(set(filled)) > 0.6 * len(filled) and sum(map(len, filled)) > 8 * len(filled)
+    return (
+        len(filled) >= 4 and len(set(filled)) > 0.6 * len(filled) and sum(map(len, filled)) > 8 * len(filled)
+    )
 
 
 def _filled_up(
@@ -133,7 +150,9 @@ def _filled_up(
     if len(useful) == 1 and not _varied(useful[0]) and len(booked) > 4:
         others = [c for c in texts if c.role is None and c.kind == "text" and _varied(c) and c is not payee]
         if others:
-            return Told((useful[0], *others), f"{why}, but it repeats itself; texts without a telling name are joined"), False
+            return Told(
+                (useful[0], *others), f"{why}, but it repeats itself; texts without a telling name are joined"
+            ), False
     holes = [place for place in booked if not any(column.column.cells[place] for column in useful)]
     if not holes or len(useful) > 1:
         return Told(tuple(useful), why), False
@@ -157,8 +176,8 @@ def _source_id(
         column = named[0]
         questions.ask(
             "columns.source_id",
-            f"Is {column.label} the bank's id of each transaction (then dedup.id: source_id as well), or does it mark "
-            "something that several transactions share?",
+            f"Is {column.label} the bank's id of each transaction (then dedup.id: source_id as well), or "
+            "does it mark something that several transactions share?",
             ["source_id", "null"],
             "some rows lack it or share one, or it only counts the rows",
         )
@@ -167,8 +186,8 @@ def _source_id(
         if _like_an_id(column, booked):
             questions.ask(
                 "columns.source_id",
-                f"Is {column.label} the bank's id of each transaction (then dedup.id: source_id as well), or a reference "
-                "that may repeat in other exports?",
+                f"Is {column.label} the bank's id of each transaction (then dedup.id: source_id as well), "
+                "or a reference that may repeat in other exports?",
                 [column.label, "null"],
                 f"no value repeats in {len(booked)} rows, e.g. {column.column.filled[0]}",
             )
@@ -182,12 +201,15 @@ def _counts(cells: Sequence[str], columns: tuple[KnownColumn, ...]) -> bool:
         return False
     numbers = sorted(int(cell) for cell in cells)
     row = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    statement = any(re.search(r"afschrift|uittreksel|statement|auszug|extrait|vypis", c.column.name.lower()) for c in columns)
+    statement = any(
+        re.search(r"afschrift|uittreksel|statement|auszug|extrait|vypis", c.column.name.lower())
+        for c in columns
+    )
     return row and (numbers[0] <= 1 or statement)
 
 
 def _like_an_id(column: KnownColumn, booked: Sequence[int]) -> bool:
-    """A column that could be an id by its cells, and whose name says neither that it is nor that it is not."""
+    """A column that could be an id by its cells, and whose name says neither yes nor no."""
     if column.role not in ("id_weak", None, "detail") or column.kind not in ("text", "number"):
         return False
     cells = [column.column.cells[place] for place in booked]

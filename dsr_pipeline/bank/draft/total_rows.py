@@ -16,11 +16,17 @@ from dsr_pipeline.bank.draft.row_states import Exclusion, beginning, total_suspe
 from dsr_pipeline.bank.draft.vocabulary import plain
 
 _LEAST_ADDENDS = 3
-_BARE = frozenset("total totals sum summe gesamt gesamtsumme totaal totale totalt suma summa yhteensa celkem osszesen toplam turnover 合計".split())
+_BARE = frozenset(
+    "total totals sum summe gesamt gesamtsumme totaal totale totalt suma summa yhteensa celkem osszesen "
+    "toplam turnover 合計".split()
+)
 
 
 def settle_totals(ledger: Ledger, plan: AmountPlan, questions: Questions) -> bool:
-    """Mark rows that are totals in the states of the ledger; True when there are any, and amounts must be told anew."""
+    """Mark rows that are totals in the states of the ledger.
+
+    True when there are any: the amounts must then be told anew, without them.
+    """
     found: list[tuple[int, KnownColumn]] = []
     for place, column in total_suspects(ledger.columns, ledger.states):
         if _is_sum(place, ledger, plan, {p for p, _ in found}):
@@ -35,7 +41,12 @@ def settle_totals(ledger: Ledger, plan: AmountPlan, questions: Questions) -> boo
     for place, column in found:
         cell = column.column.cells[place]
         ledger.states.states[place] = "total"
-        entry = Exclusion(column, f"^{beginning(cell)}", "total", f"line {ledger.sheet.rows[place].line_no} is the sum of others")
+        entry = Exclusion(
+            column,
+            f"^{beginning(cell)}",
+            "total",
+            f"line {ledger.sheet.rows[place].line_no} is the sum of others",
+        )
         if not any(other.pattern == entry.pattern for other in ledger.states.exclusions):
             ledger.states.exclusions.append(entry)
     if not found and not (plan.chain is not None and plan.chain.whole):
@@ -44,14 +55,15 @@ def settle_totals(ledger: Ledger, plan: AmountPlan, questions: Questions) -> boo
 
 
 def settle_balances(ledger: Ledger, plan: AmountPlan, questions: Questions) -> None:
-    """Ask for rows that read like a stated balance but hold an amount, unless the figures prove what they are."""
+    """Ask for rows that read like a stated balance but hold an amount, unless the figures prove it."""
     stated = [place for place in ledger.states.places("balance") if plan.values[place]]
     if not stated or _balances_agree(stated, ledger, plan):
         return
     first = ledger.sheet.rows[stated[0]]
     questions.ask(
         "rows.exclude",
-        "These rows read like a stated balance and hold an amount. Are they balances, to be left out, or movements?",
+        "These rows read like a stated balance and hold an amount. Are they balances, to be left out, or "
+        "movements?",
         ["exclude", "movement"],
         f"{len(stated)} rows, first line {first.line_no}: {first.text.strip()[:100]}",
     )
@@ -78,9 +90,7 @@ def _is_sum(place: int, ledger: Ledger, plan: AmountPlan, others: set[int]) -> b
         return False
     ins = [v for v in rest if v > 0]
     outs = [v for v in rest if v < 0]
-    return any(
-        len(part) > 1 and abs(value) == abs(sum(part, Decimal(0))) for part in (rest, ins, outs)
-    )
+    return any(len(part) > 1 and abs(value) == abs(sum(part, Decimal(0))) for part in (rest, ins, outs))
 
 
 def _ask_for_sums(ledger: Ledger, plan: AmountPlan, questions: Questions) -> None:

@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 def try_rule(found: Findings, text: str, data: bytes, questions: Questions) -> None:
-    """Read the file with the rule, its questions left aside; ask for rows that it cannot read or reads otherwise."""
+    """Read the file with the rule; ask for rows that it cannot read, or reads otherwise than it was told."""
     values = yaml.safe_load(text)
     values.pop("open_questions", None)
     rule = BankRule.model_validate(values)
@@ -40,8 +40,8 @@ def _ask_for_unread(parsed: Parsed, questions: Questions) -> None:
     )
     questions.ask(
         "rows.exclude",
-        f"The rule reads {len(parsed.rows)} rows and cannot read {len(parsed.quarantined)}. Are those damaged (they will be "
-        "quarantined), or no movements (exclude them)?",
+        f"The rule reads {len(parsed.rows)} rows and cannot read {len(parsed.quarantined)}. Are those "
+        "damaged (they will be quarantined), or no movements (exclude them)?",
         ["quarantine", "exclude"],
         shown,
     )

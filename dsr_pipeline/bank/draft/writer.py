@@ -33,11 +33,13 @@ def write_rule(found: Findings, questions: Sequence[OpenQuestion]) -> str:
 def _head(out: YamlText, found: Findings, questions: Sequence[OpenQuestion]) -> None:
     rows = found.sheet.rows
     out.comment(
-        f"Drafted from {found.sheet.file}: {len(rows)} rows, lines {rows[0].line_no} to {rows[-1].line_no}. "
-        "The comments say what in the file proves each value."
+        f"Drafted from {found.sheet.file}: {len(rows)} rows, lines {rows[0].line_no} to "
+        f"{rows[-1].line_no}. The comments say what in the file proves each value."
     )
     if questions:
-        out.comment("This rule does not load yet: set each key below as the question says, then delete the question.")
+        out.comment(
+            "This rule does not load yet: set each key below as the question says, then delete the question."
+        )
         out.block(0, "open_questions")
         for question in questions:
             out.first(2, "key", question.key)
@@ -103,7 +105,12 @@ def _columns(out: YamlText, found: Findings) -> None:
     out.pair(2, "payee", _maybe(found, texts.payee.value), texts.payee.evidence)
     out.pair(2, "category_src", _maybe(found, texts.category.value), texts.category.evidence)
     out.pair(2, "source_id", _maybe(found, texts.source_id.value), texts.source_id.evidence)
-    out.pair(2, "balance", _maybe(found, found.plan.balance), found.plan.evidence.get("balance", "no column is one"))
+    out.pair(
+        2,
+        "balance",
+        _maybe(found, found.plan.balance),
+        found.plan.evidence.get("balance", "no column is one"),
+    )
     currency = found.currency
     value: Plain = None
     if currency.column is not None:
@@ -157,7 +164,9 @@ def _amount(out: YamlText, found: Findings) -> None:
         out.pair(2, "fee", {"column": found.ref(plan.fee), "subtract": plan.fee_subtract}, evidence["fee"])
     out.pair(2, "decimal", plan.style.decimal, evidence["decimal"])
     out.pair(2, "thousands", plan.style.thousands, evidence["thousands"])
-    out.pair(2, "strip", list(plan.style.strip), "what stands beside the figures" if plan.style.strip else None)
+    out.pair(
+        2, "strip", list(plan.style.strip), "what stands beside the figures" if plan.style.strip else None
+    )
     out.pair(2, "styles", list(plan.style.styles), "the ways in which signs are written")
     if plan.overrides:
         out.block(2, "overrides", "columns whose figures are written another way")
@@ -185,7 +194,11 @@ def _rows(out: YamlText, found: Findings) -> None:
     if found.exclusions:
         out.block(2, "exclude")
         for entry in found.exclusions:
-            value: Plain = {"column": found.ref(entry.column), "pattern": entry.pattern, "reason": entry.reason}
+            value: Plain = {
+                "column": found.ref(entry.column),
+                "pattern": entry.pattern,
+                "reason": entry.reason,
+            }
             out.item(4, value, entry.evidence)
     else:
         out.pair(2, "exclude", [], "every row of the table is a movement")

@@ -14,7 +14,9 @@ Plain = None | bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset("null true false yes no on off y n".split())
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff\x85\xa0]")
+_UNPRINTABLE = re.compile(
+    r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff\x85\xa0]"
+)
 _COMMENT_LENGTH = 220
 
 
