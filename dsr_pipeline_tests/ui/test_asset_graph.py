@@ -19,12 +19,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from dsr_pipeline.lake.store import Lake
 from dsr_pipeline_tests.conftest import find_program, needs_program
 
 pytestmark = [pytest.mark.slow, needs_program("chromium"), pytest.mark.timeout(600)]
 
 START_SECONDS = 240
 """The demo and five processes of Dagster, on a busy machine."""
+SENSOR_SECONDS = 240
+"""Two ticks of thirty seconds, the queue, and a process for the run."""
 PAGE_MS = 60_000
 SETTLE_MS = 4_000
 """The graph is laid out and moved into view after its texts are there."""
@@ -144,6 +147,26 @@ def test_the_asset_graph_makes_a_picture(browser: Browser, tmp_path: Path) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     browser.page.screenshot(path=str(target))
     assert target.stat().st_size > 50_000
+
+
+def test_an_export_dropped_into_the_inbox_is_imported_by_itself(
+    browser: Browser, server: tuple[str, Path]
+) -> None:
+    """Sensor, queue, run and tables, with nobody pressing anything."""
+    _, home = server
+    lake = Lake(home / "data" / "lake")
+    before = lake.tables()["bank/transactions"].rows
+    export = home / "csv_inbox" / "alex" / "Chase5555_Activity_20260331.CSV"
+    export.write_text(
+        "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n"
+        'DEBIT,03/30/2026,"HARBOR FUEL 00412 GALVESTON TX",-30.00,DEBIT_CARD,70.00,,\n'
+    )
+    end = time.monotonic() + SENSOR_SECONDS
+    while lake.tables()["bank/transactions"].rows == before:
+        assert time.monotonic() < end, "the sensor started no run"
+        time.sleep(1)
+    assert lake.tables()["bank/transactions"].rows == before + 1
+    browser.open("/runs", "1 new or changed files")
 
 
 def test_nothing_was_asked_of_other_machines_and_no_page_complained(browser: Browser) -> None:
