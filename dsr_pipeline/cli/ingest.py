@@ -11,7 +11,7 @@ from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.entry import NEEDS_A_PERSON
 from dsr_pipeline.cli.files import file_table, reasons, told, totals
 from dsr_pipeline.cli.progress import progress
-from dsr_pipeline.lake.contracts.bank import CONTRACTS
+from dsr_pipeline.lake.contracts.bank import CONTRACTS, FILES
 from dsr_pipeline.lake.export import Exported, export
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.settings import Settings
@@ -45,7 +45,7 @@ def ingest(inbox: Path, *, rules: Path | None, out: Path, no_wait: bool, as_json
     written = lake.table_path(CONTRACTS[0]) is not None
     exported = export(lake, CONTRACTS, out, data_as_of=_last_day(report)) if written else ()
     if as_json:
-        screen.print_json(_as_json(report, exported, out))
+        screen.print_json(_as_json(report, _files(lake, report), exported, out))
     else:
         _show(report, exported, out)
     return NEEDS_A_PERSON if not written else report.exit_code
@@ -69,12 +69,21 @@ def _show(report: IngestReport, exported: tuple[Exported, ...], out: Path) -> No
         console.print(f"in {out}" + ("" if report.changed else ", as they were: nothing new in the inbox"))
 
 
-def _as_json(report: IngestReport, exported: tuple[Exported, ...], out: Path) -> dict[str, object]:
+def _files(lake: Lake, report: IngestReport) -> list[dict[str, object]]:
+    """The rows of `bank/files`; where the new ones were refused, what they would have been."""
+    if report.failures:
+        return [told(outcome) for outcome in report.files]
+    return lake.read(FILES).to_pylist()
+
+
+def _as_json(
+    report: IngestReport, files: list[dict[str, object]], exported: tuple[Exported, ...], out: Path
+) -> dict[str, object]:
     return {
         "out": str(out),
         "changed": report.changed,
         "exit_code": report.exit_code,
-        "files": [told(outcome) for outcome in report.files],
+        "files": files,
         "tables": {one.table: {"file": one.file, "rows": one.rows} for one in exported},
         "failures": list(report.failures),
     }

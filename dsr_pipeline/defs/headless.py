@@ -98,6 +98,8 @@ def run_job(
     defs = build_defs(settings, **(overrides or {}))
     definition = _job(defs, job)
     keys = _selected(defs, definition, select) if select else None
+    if partition is not None:
+        _check_partition(definition, partition)
     with open_instance(settings.dagster_home) as instance:
         close_abandoned(instance)
         run_id = str(uuid.uuid4())
@@ -141,6 +143,14 @@ def _selected(defs: dg.Definitions, job: dg.JobDefinition, select: str) -> Seque
         known = ", ".join(sorted(key.to_user_string() for key in graph.executable_asset_keys))
         raise RunRefused(f"'{select}' selects no asset of the job '{job.name}'; there are {known}")
     return chosen
+
+
+def _check_partition(job: dg.JobDefinition, partition: str) -> None:
+    if job.partitions_def is None:
+        raise RunRefused(f"the job '{job.name}' has no partitions: leave --partition out")
+    if not job.partitions_def.has_partition_key(partition):
+        known = job.partitions_def.get_last_partition_key() or "none yet"
+        raise RunRefused(f"'{partition}' is no partition of the job '{job.name}'; the last one is {known}")
 
 
 class _Follower:
