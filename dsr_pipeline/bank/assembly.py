@@ -27,7 +27,7 @@ from dsr_pipeline.lake.contracts.bank import EVENT_TYPES, TRANSACTION_STATUS, TR
 from dsr_pipeline.lake.parquet import ROW_GROUP_ROWS
 from dsr_pipeline.text import canonical_hash_sql
 
-SAMPLE = 32
+SAMPLE = 16
 """Of rows that are not kept in memory, every so many-th line is looked at to learn which texts repeat."""
 
 
@@ -168,18 +168,17 @@ def _checked(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
 
 
 def _learn_texts(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_memory: bool) -> None:
-    """Classify once what repeats: all texts where they are few, else those that a sample holds more than
-    once."""
-    rows, repeats = "statement_rows", ""
+    """Classify once what may repeat: all texts of rows in memory, else those that a sample holds."""
+    rows = "statement_rows"
     if not in_memory:
         # Kept for itself: an expression over a few rows of many is computed for all of them.
         con.execute(f"""
             create or replace temp table sampled as
             select description, payee, rule_class from statement_rows where line_no % {SAMPLE} = 0""")
-        rows, repeats = "sampled", "having count(*) > 1"
+        rows = "sampled"
     con.execute(f"""
         create or replace temp table texts as
-        select {stem_sql("description")} as stem, payee, rule_class from {rows} group by all {repeats}""")
+        select {stem_sql("description")} as stem, payee, rule_class from {rows} group by all""")
     con.execute(f"create or replace temp table text_classes as {classifier.classified('texts')}")
 
 

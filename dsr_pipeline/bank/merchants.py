@@ -27,7 +27,8 @@ _STATES = (
     "|V[AT]|W[AIVY])"
 )
 _MARKED_ID = "[ ,]+(?:REF|ID|NO|NR|TRACE|CONF|AUTH|INV|TXN|TRN)[:#. ]*[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*"
-_NUMBER = "[ ,]+#?[0-9][0-9-]*[0-9][0-9]"
+_NUMBER = "[ ,]+(?:#[0-9]+|[0-9][0-9-]*[0-9][0-9])"
+_UNIT = "[ ,]+(?:UNIT|SUITE|STE|APT) [A-Z0-9]+"
 _MASK = "[ ,]*[Xx*][Xx*]+[0-9]+"
 _DATE = "[ ,]+[0-9][0-9]?[/.][0-9][0-9]*(?:[/.][0-9][0-9]+)?"
 _PHONE = "[ ,]+(?:[(][0-9][0-9][0-9][)] ?)?[0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]"
@@ -36,7 +37,7 @@ TAIL = (
     "(?:[ ,]+#? ?[0-9][0-9]+[ ,]+[A-Za-z.' -]+[ ,]+"
     + _STATES
     + "(?: [0-9][0-9][0-9][0-9][0-9](?:-[0-9]+)?)?"  # store number, city, state, ZIP
-    + f"|{_PHONE}|{_NUMBER}|{_MASK}|{_MARKED_ID}|{_DATE}"
+    + f"|{_PHONE}|{_NUMBER}|{_UNIT}|{_MASK}|{_MARKED_ID}|{_DATE}"
     + "|[*][A-Za-z0-9]*[0-9][A-Za-z]*[0-9][A-Za-z0-9]*(?: [^ ]+)*"  # an order number after a star
     + ")+ *$"
 )
@@ -51,7 +52,7 @@ HEAD = (
 )
 """What processors and banks write before a name."""
 
-ANYWHERE = f"(?:{_PHONE}|{_NUMBER}|{_MASK}|{_MARKED_ID}|{_DATE})"
+ANYWHERE = f"(?:{_PHONE}|{_NUMBER}|{_UNIT}|{_MASK}|{_MARKED_ID}|{_DATE})"
 """Ids, masks, dates and phone numbers inside a text."""
 
 
