@@ -16,7 +16,7 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.demo_facts import Facts, collect, differences
 from dsr_pipeline.cli.demo_home import DemoHome, prepare
 from dsr_pipeline.cli.entry import CLEAN, COULD_NOT_RUN, NEEDS_A_PERSON
-from dsr_pipeline.cli.files import reasons, verdict_table
+from dsr_pipeline.cli.files import balance_cell, reasons, verdict_table
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.cli.run import as_plain, broken_steps
 from dsr_pipeline.cli.serving import free_port, serve_ui
@@ -73,7 +73,8 @@ def _show(
 ) -> None:
     console.print()
     console.rule("[bold]What lay in the inbox, and what became of it", align="left")
-    console.print(verdict_table(facts.files))
+    wide = screen.is_wide(console)
+    console.print(verdict_table(facts.files, wide=wide))
     console.print()
     for reason in reasons(facts.files):
         console.print(reason, soft_wrap=True)
@@ -84,14 +85,12 @@ def _show(
     )
     console.print()
     console.rule("[bold]The money, account by account", align="left")
-    accounts = screen.table(
-        None,
-        ["account", "owner", "transactions", "in", "out", "net", "", "balances"],
-        right=["transactions", "in", "out", "net"],
-    )
+    between = ["money_in", "money_out"] if wide else []
+    names = ["account", "owner", "transactions", *between, "net", "currency", "balance"]
+    titles = [name.removeprefix("money_").replace("currency", "") for name in names]
+    accounts = screen.table(None, titles, right=["transactions", "in", "out", "net"])
     for row in facts.accounts:
-        names = ("account", "owner", "transactions", "money_in", "money_out", "net", "currency", "balance")
-        accounts.add_row(*(screen.cell(row[name]) for name in names))
+        accounts.add_row(*(screen.cell(row[name]) for name in names[:-1]), balance_cell(row["balance"]))
     console.print(accounts)
     console.print()
     console.rule("[bold]Transfers found between own accounts, and questions for a person", align="left")
@@ -128,19 +127,19 @@ def _show_bad_lines(console: Console, facts: Facts) -> None:
 
 
 def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
-    home = settings.home
+    home, program = screen.short(settings.home), screen.program()
     text = Text()
     for what, where in (
-        ("tables", f"{settings.lake_url}  ({facts.tables} tables)"),
-        ("for Power BI", f"{settings.powerbi}  ({facts.fact_rows} transactions in the fact)"),
-        ("inbox", f"{settings.inbox}"),
-        ("rules", f"{settings.rules}"),
+        ("tables", f"{screen.short(Path(settings.lake_url))}  ({facts.tables} tables)"),
+        ("for Power BI", f"{screen.short(settings.powerbi)}  ({facts.fact_rows} transactions in the fact)"),
+        ("inbox", screen.short(settings.inbox)),
+        ("rules", screen.short(settings.rules)),
     ):
         text.append(f"{what:<13}", style="bold")
         text.append(f"{where}\n")
     text.append("\nask them    ", style="bold")
-    text.append(f' dsr sql --home "{home}" "select * from bank.live_transactions limit 5"\n')
+    text.append(f' {program} sql --home {home} "select * from bank.live_transactions limit 5"\n')
     text.append("look around ", style="bold")
-    text.append(f' dsr demo --home "{home}" --serve')
+    text.append(f" {program} demo --home {home} --serve")
     console.print()
     console.print(Panel(text, title="Where things are", title_align="left", border_style="dim", expand=False))

@@ -30,29 +30,38 @@ def told(outcome: FileOutcome) -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in TOLD}
 
 
-def file_table(outcomes: Sequence[FileOutcome]) -> Table:
+def file_table(outcomes: Sequence[FileOutcome], *, wide: bool) -> Table:
     """The verdicts, one line per file."""
-    return verdict_table([told(outcome) for outcome in outcomes])
+    return verdict_table([told(outcome) for outcome in outcomes], wide=wide)
 
 
-def verdict_table(files: Sequence[Mapping[str, Any]]) -> Table:
-    """The same, from rows of `bank/files`."""
+def verdict_table(files: Sequence[Mapping[str, Any]], *, wide: bool) -> Table:
+    """The same, from rows of `bank/files`; a narrow screen gets no rule and no balance."""
     few = len(files) <= SHOWN_FILES
     chosen = files if few else [file for file in files if _needs_a_look(file)]
     made = screen.table(
         None if few else f"{len(files):,} files; these need a look:",
-        ["file", "verdict", "rule", *COUNTS, "balance"],
+        ["file", "verdict", *(["rule"] if wide else []), *COUNTS, *(["balance"] if wide else [])],
         right=COUNTS,
     )
     for file in chosen:
         made.add_row(
             Text(file["file"]),
             screen.cell(file["status"]),
-            Text(_rule(file)),
+            *([Text(_rule(file))] if wide else []),
             *(f"{file[name]:,}" for name in COUNTS),
-            screen.cell("" if file["status"] != "accepted" else file["balance_verdict"]),
+            *(
+                [balance_cell(file["balance_verdict"] if file["status"] == "accepted" else "")]
+                if wide
+                else []
+            ),
         )
     return made
+
+
+def balance_cell(verdict: str) -> Text:
+    """What balances prove; most banks print none, and a dash says that with less noise."""
+    return screen.cell("–" if verdict == "not_available" else verdict)
 
 
 def reasons(files: Sequence[Mapping[str, Any]]) -> list[Text]:

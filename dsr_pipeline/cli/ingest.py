@@ -53,7 +53,7 @@ def ingest(inbox: Path, *, rules: Path | None, out: Path, no_wait: bool, as_json
 
 def _show(report: IngestReport, exported: tuple[Exported, ...], out: Path) -> None:
     console = screen.stdout()
-    console.print(file_table(report.files))
+    console.print(file_table(report.files, wide=screen.is_wide(console)))
     for reason in reasons([told(outcome) for outcome in report.files]):
         console.print(reason, soft_wrap=True)
     console.print()

@@ -7,9 +7,12 @@ decided by each command.
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 160
 """Columns when nobody's terminal says how many there are: wide enough that a path is not broken."""
 
+WIDE = 116
+
 STYLES = {
     "accepted": "green",
     "proven": "green",
@@ -29,12 +34,17 @@ STYLES = {
     "ok": "green",
     "same_file": "dim",
     "waiting": "yellow",
-    "not_available": "dim",
+    "–": "dim",
     "warning": "yellow",
     "rejected": "red",
     "broken": "red",
     "fault": "red",
 }
+
+
+def is_wide(console: Console) -> bool:
+    """Whether there is room for tables of many columns."""
+    return console.width >= WIDE
 
 
 def stdout() -> Console:
@@ -89,6 +99,21 @@ def money(amount: Decimal) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """A count with its word: `1 file`, `3 files`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short(path: Path) -> str:
+    """A path as it is typed from here: relative where it lies below, quoted where it holds blanks."""
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return shlex.quote(str(shown))
+
+
+def program() -> str:
+    """How this program is called from here: `dsr` where the shell finds it, else its path."""
+    called = Path(sys.argv[0]).absolute()
+    found = shutil.which("dsr")
+    if called.stem != "dsr" or (found is not None and Path(found).absolute() == called):
+        return "dsr"
+    return short(called)
 
 
 def print_json(value: object) -> None:
