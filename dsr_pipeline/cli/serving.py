@@ -5,6 +5,7 @@ Lives here: the child process, its port and its end. Called by `demo`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,6 +15,8 @@ import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
+
+import psutil
 
 from dsr_pipeline.cli import screen
 
@@ -107,17 +110,22 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, log: Path) -> Non
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """Ask, then insist; the children of the server belong to its session."""
-    for ask in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(server.pid, ask)
-        except ProcessLookupError:
-            return
-        try:
-            server.wait(timeout=END_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
+    """Ask the server to stop, then insist, with every process that it started."""
+    try:
+        parent = psutil.Process(server.pid)
+        family = [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
         return
+    if sys.platform != "win32":
+        # There Ctrl-C reaches the server too; here it has a session of its own and must be told.
+        server.send_signal(signal.SIGINT)
+    _, left = psutil.wait_procs(family, timeout=END_SECONDS)
+    for insist in (psutil.Process.terminate, psutil.Process.kill):
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                insist(process)
+        _, left = psutil.wait_procs(left, timeout=END_SECONDS)
+    server.wait()
 
 
 def _is_free(port: int) -> bool:

@@ -140,9 +140,9 @@ def date_table(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> pa.
     return _table(DIM_DATE, date_rows(first, last, calendar, UNKNOWN_KEY, UNKNOWN))
 
 
-# Few rows are left after the first step, so that ten million are read once and cheaply. An account that changed
-# hands names all its owners; one that several rules read is described by the last of them by name; several
-# currencies are no currency.
+# Few rows are left after the first step, so that ten million are read once and cheaply. An account that
+# changed hands names all its owners; one that several rules read is described by the last of them by name;
+# several currencies are no currency.
 _ACCOUNTS = """
 with told as (
     select account, rule, owner, currency
