@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Properties are tried on the same examples in every run, so that a run that failed can be repeated and one that
-# passed says something about the change; `HYPOTHESIS_PROFILE=explore` looks for new ones.
+# Properties are tried on the same examples in every run, so that a run that failed can be repeated and one
+# that passed says something about the change; `HYPOTHESIS_PROFILE=explore` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -83,8 +83,10 @@ def test_an_iban_is_a_label() -> None:
         ("accounts:\n  a:\n    currency: dollars\n", 3, "currency"),
         ("accounts:\n  a:\n    iban: 12345\n", 3, "iban"),
         (
-            "people: {sam: {name: S}}\naccounts:\n  a:\n    owners:\n"
-            "    - {person: alex, from: 2020-01-01}\n",
+            (
+                "people: {sam: {name: S}}\naccounts:\n  a:\n    owners:\n"
+                "    - {person: alex, from: 2020-01-01}\n"
+            ),
             5,
             "alex",
         ),
