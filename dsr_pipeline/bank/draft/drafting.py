@@ -18,6 +18,7 @@ from dsr_pipeline.bank.draft.date_columns import Dated, infer_dates
 from dsr_pipeline.bank.draft.dialect import infer_dialect
 from dsr_pipeline.bank.draft.encoding import infer_encoding
 from dsr_pipeline.bank.draft.findings import Findings
+from dsr_pipeline.bank.draft.flags import find_flag
 from dsr_pipeline.bank.draft.layout import find_table
 from dsr_pipeline.bank.draft.ledger import Ledger
 from dsr_pipeline.bank.draft.model import Draft, DraftError, Questions, Sheet, Told
@@ -79,6 +80,8 @@ def find_out(name: str, data: bytes, questions: Questions) -> Findings:
     account = infer_account(sheet, columns, rule.value, questions)
     taken = [*plan.columns, dated.date.value]
     taken += [c for c in (dated.post.value, currency.column, account.column, states.status) if c is not None]
+    if (flag := find_flag(columns)) is not None and flag.certain:
+        taken.append(flag.column)  # a word of direction describes nothing
     texts = infer_texts(columns, taken, ledger.booked, questions)
     odd = explain(sheet, plan, dated, states, texts.description.value, questions)
     _ask_for_gaps(plan, ledger, questions)

@@ -55,6 +55,8 @@ def _as_flag(column: KnownColumn) -> FlagColumn | None:
     seen = {plain(word) for word in counts}
     for out, into in DIRECTION_PAIRS:
         if seen <= {out, into}:
+            if len(seen) == 1 and column.role in ("description", "original_text"):
+                return None  # a short text that happens to be such a word
             outs = tuple(word for word in counts if plain(word) == out)
             ins = tuple(word for word in counts if plain(word) == into)
             # One word alone may be a kind of card; in a column of movement kinds it says more.

@@ -78,7 +78,8 @@ TEXT_WORDS: tuple[tuple[str, str], ...] = (
         "account",
         (
             "^(account( no| number| id)?|acct( no| number)?|account iban|auftragskonto"
-            "|iban auftragskonto|konto auftraggeber|auftraggeberkonto|own account|eigenes konto"
+            "|iban auftragskonto|konto auftraggeber|auftraggeberkonto|own account|konta nr|konto nr"
+            "|numer rachunku karty|eigenes konto"
             "|eigene iban|kontonummer auftragskonto|rekening|rekeningnummer|eigen rekening"
             "|accountnumber|iban bban|compte|numero de compte|numero compte|n compte|compte num"
             "|accountnum|cuenta|numero de cuenta|conto|numero conto|konto|konta|numer rachunku"

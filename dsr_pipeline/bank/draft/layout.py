@@ -43,6 +43,8 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
     likely = [place for place in likely if records[place].line_no in rows]
     first = likely[0]
     header = _header_place(records, first, split.width)
+    if header is None:
+        first = _first_of_table(records, first, split.width)
     names = tuple(clean_name(name) for name in records[header].fields or ()) if header is not None else None
     body = records[header + 1 if header is not None else first :]
     width, mode, why = _width(file, names, split.width, [r for r in body if r.line_no in rows], questions)
@@ -113,6 +115,16 @@ def _header_place(records: list[Record], first: int, width: int) -> int | None:
         if fields is not None and _reads_like_names([field.strip() for field in fields], width):
             return place
     return None
+
+
+def _first_of_table(records: list[Record], first: int, width: int) -> int:
+    """Without a header, records of its width with a figure belong to the table: a row may lack its date."""
+    while first:
+        fields = records[first - 1].fields
+        if fields is None or len(fields) != width or not any(figure(field.strip()) for field in fields):
+            break
+        first -= 1
+    return first
 
 
 def _reads_like_names(fields: list[str], width: int) -> bool:

@@ -29,6 +29,7 @@ _AGGREGATOR = re.compile(
     r"|ignored from|master category|category group|master)\b"
 )
 _WALLET = re.compile(r"\b(paypal|revolut|venmo|wise|neteller|skrill|payoneer|cash app|wallet|transferwise)\b")
+_SHORTEST = 4  # letters of a rule name
 _NOISE = re.compile(
     r"\b(export\w*|transactions?|download\w*|statements?|activity|umsatz\w*|umsaetze"
     r"|kontoauszug|csv|stmt|history|list\w*|data|report|movimientos?|movimenti|extrato|mutaties"
@@ -40,9 +41,15 @@ def rule_name(sheet: Sheet) -> Told[str]:
     """A rule name from the words of the file name."""
     stem = sheet.file.rsplit(".", 1)[0]
     if words := _slug(stem):
-        return Told("_".join(words[:4]), "from the file name; rename as you like, equal to the file's stem")
-    words = _slug(stem, keep_noise=True) or ["bank", "export"]
-    return Told("_".join(words[:4]), "the file names no bank; rename as you like, equal to the file's stem")
+        return Told(_name(words), "from the file name; rename as you like, equal to the file's stem")
+    words = _slug(stem, keep_noise=True) or ["export"]
+    return Told(_name(words), "the file names no bank; rename as you like, equal to the file's stem")
+
+
+def _name(words: list[str]) -> str:
+    # A name that begins with a digit, or is a word of YAML, would have to be quoted wherever it stands.
+    name = "_".join(words[:4])
+    return f"bank_{name}" if name[0].isdigit() or len(name) < _SHORTEST else name
 
 
 def _slug(text: str, *, keep_noise: bool = False) -> list[str]:

@@ -14,6 +14,7 @@ from dsr_pipeline.bank.draft.column_kinds import KnownColumn, with_role
 from dsr_pipeline.bank.draft.model import Questions, Told
 
 _DISTINCT = 0.3  # of the rows: a column of kinds repeats itself more than descriptions do
+_FEW = 3  # rows, below which a column that does not vary may yet describe them
 _ID_LENGTH = 5  # characters, below which a unique number may as well count rows
 _MACHINE = re.compile(r"[A-Za-z0-9_.:/+='-]+")
 
@@ -37,7 +38,7 @@ def infer_texts(
     """Tell the text columns; `taken` are the columns that the rule reads for something else."""
     free = tuple(column for column in columns if column not in taken)
     payee = _payee(free)
-    description, fallback = _description(free, payee.value, booked)
+    description, fallback = _description(free, payee.value, booked, list(columns[:1]))
     used = {*description.value, payee.value}
     rest = tuple(column for column in free if column not in used)
     source_id = _source_id(rest, booked, questions)
@@ -87,8 +88,12 @@ def _rank_payee(column: KnownColumn) -> int:
 
 
 def _description(
-    columns: tuple[KnownColumn, ...], payee: KnownColumn | None, booked: Sequence[int]
+    columns: tuple[KnownColumn, ...],
+    payee: KnownColumn | None,
+    booked: Sequence[int],
+    spare: list[KnownColumn],
 ) -> tuple[Told[tuple[KnownColumn, ...]], bool]:
+    """The description, of the free columns, or `spare` where there is none at all."""
     texts = tuple(column for column in columns if column.kind in ("text", "number"))
     original = [column for column in with_role(texts, "original_text") if column.kind == "text"]
     if original:
@@ -103,7 +108,7 @@ def _description(
         found = [column for column in with_role(texts, role) if column.kind == "text"]
         if found and telling:
             found = sorted([*found, *telling], key=lambda column: column.place)
-        if found and any(len(set(column.column.filled)) > 1 for column in found):
+        if found and (len(booked) < _FEW or any(len(set(column.column.filled)) > 1 for column in found)):
             return _filled_up(found, texts, payee, booked)
     free = [c for c in texts if c.role in (None, "place") and c.kind == "text" and _varied(c)]
     unnamed = [c for c in free if c.role is None] or free
@@ -122,7 +127,7 @@ def _description(
         for column in texts
         if column.kind == "text" and column.role in ("type", "category", "category_src", None)
     ]
-    rest = kinds or [column for column in columns if column.kind == "text"] or list(columns[:1])
+    rest = kinds or [column for column in columns if column.kind == "text"] or list(columns[:1]) or spare
     return Told(tuple(rest), "no column describes the movement; what there is of text is joined"), False
 
 

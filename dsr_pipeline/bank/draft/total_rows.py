@@ -14,6 +14,7 @@ from dsr_pipeline.bank.draft.ledger import Ledger
 from dsr_pipeline.bank.draft.model import Questions
 from dsr_pipeline.bank.draft.row_states import Exclusion, beginning, total_suspects
 from dsr_pipeline.bank.draft.vocabulary import plain
+from dsr_pipeline.bank.numbers import NumberParser
 
 _LEAST_ADDENDS = 3
 _BARE = frozenset(
@@ -80,17 +81,32 @@ def _balances_agree(stated: list[int], ledger: Ledger, plan: AmountPlan) -> bool
     total = sum((v for place in ledger.booked if (v := plan.values[place])), Decimal(0))
     ends = sorted((stated[0], stated[-1]))
     before, after = plan.values[ends[0]] or Decimal(0), plan.values[ends[1]] or Decimal(0)
-    return ends[0] != ends[1] and (before + total == after or after + total == before)
+    # Two balances with nothing between them agree with anything.
+    return total != 0 and (before + total == after or after + total == before)
 
 
 def _is_sum(place: int, ledger: Ledger, plan: AmountPlan, others: set[int]) -> bool:
     value = plan.values[place]
+    if value is None and plan.mode == "debit_credit":
+        return _sums_both(place, ledger, plan, others)
     rest = [v for p in ledger.booked if p != place and p not in others and (v := plan.values[p])]
     if not value or len(rest) < 2:
         return False
     ins = [v for v in rest if v > 0]
     outs = [v for v in rest if v < 0]
     return any(len(part) > 1 and abs(value) == abs(sum(part, Decimal(0))) for part in (rest, ins, outs))
+
+
+def _sums_both(place: int, ledger: Ledger, plan: AmountPlan, others: set[int]) -> bool:
+    """Debit and credit cell of one row hold the sums of their columns."""
+    parse = NumberParser.of(plan.style).parse
+    rest = [v for p in ledger.booked if p != place and p not in others and (v := plan.values[p])]
+    sums = (sum((-v for v in rest if v < 0), Decimal(0)), sum((v for v in rest if v > 0), Decimal(0)))
+    cells = [
+        abs(parse(column.column.cells[place]) or Decimal(0)) if column is not None else Decimal(0)
+        for column in (plan.debit, plan.credit)
+    ]
+    return len(rest) > 1 and tuple(cells) == sums
 
 
 def _ask_for_sums(ledger: Ledger, plan: AmountPlan, questions: Questions) -> None:

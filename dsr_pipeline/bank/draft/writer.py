@@ -50,7 +50,7 @@ def _head(out: YamlText, found: Findings, questions: Sequence[OpenQuestion]) -> 
                 out.pair(4, "evidence", question.evidence)
     out.blank()
     out.pair(0, "rule", found.rule.value, found.rule.evidence)
-    out.pair(0, "version", 1)
+    out.pair(0, "version", 1, "raise it on any change")
     out.pair(0, "bank", found.rule.value.replace("_", " ").title(), "the name for reports")
 
 
@@ -149,7 +149,7 @@ def _amount(out: YamlText, found: Findings) -> None:
     out.pair(2, "mode", plan.mode, evidence["mode"])
     if plan.mode == "debit_credit":
         out.pair(2, "debit", _maybe(found, plan.debit), evidence["column"])
-        out.pair(2, "credit", _maybe(found, plan.credit))
+        out.pair(2, "credit", _maybe(found, plan.credit), "see debit")
         out.pair(2, "sign", plan.sign, _sign_comment(plan.sign))
     elif plan.by_currency:
         columns = {code: found.ref(column) for code, column in plan.by_currency.items()}
@@ -164,9 +164,8 @@ def _amount(out: YamlText, found: Findings) -> None:
         out.pair(2, "fee", {"column": found.ref(plan.fee), "subtract": plan.fee_subtract}, evidence["fee"])
     out.pair(2, "decimal", plan.style.decimal, evidence["decimal"])
     out.pair(2, "thousands", plan.style.thousands, evidence["thousands"])
-    out.pair(
-        2, "strip", list(plan.style.strip), "what stands beside the figures" if plan.style.strip else None
-    )
+    strip = list(plan.style.strip)
+    out.pair(2, "strip", strip, f"{'what' if strip else 'nothing'} stands beside the figures")
     out.pair(2, "styles", list(plan.style.styles), "the ways in which signs are written")
     if plan.overrides:
         out.block(2, "overrides", "columns whose figures are written another way")
@@ -215,14 +214,16 @@ def _rows(out: YamlText, found: Findings) -> None:
 
 def _account(out: YamlText, found: Findings) -> None:
     account = found.account
-    out.block(0, "account", account.evidence)
-    out.pair(2, "from", account.origin)
+    out.block(0, "account")
+    out.pair(2, "from", account.origin, account.evidence)
     if account.origin == "const":
-        out.pair(2, "value", account.value)
+        out.pair(
+            2, "value", account.value, "a name for it; use the key of rules/accounts.yaml where there is one"
+        )
     elif account.column is not None:
-        out.pair(2, "column", found.ref(account.column))
+        out.pair(2, "column", found.ref(account.column), "its cells, or what accounts.yaml calls them")
     else:
-        out.pair(2, "pattern", account.pattern)
+        out.pair(2, "pattern", account.pattern, "the part named v is the account")
     out.pair(2, "kind", found.kind.value, found.kind.evidence)
 
 

@@ -1,4 +1,4 @@
-"""Invented exports in the layouts of real banks: movements, the file that a bank would make of them, the truth.
+"""Invented exports in the layouts of real banks: movements, the file made of them, the truth.
 
 Lives here: the movements and the ways of writing them. The layouts are in `layouts_*.py`; judging a draft is
 `judging.py`.
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+from dsr_pipeline_tests.bank.draft.texts import TEXTS
 
 D = Decimal
 
@@ -58,149 +60,6 @@ class Export:
     answerable: bool = True  # False: no answer can mend the draft, the export must be made another way
     must_tell: bool = False  # the file proves everything: no question is excused
 
-
-TEXTS: dict[str, dict[str, tuple[str, str]]] = {
-    "en": {
-        "salary": ("ACME WIDGETS PAYROLL 000123", "Acme Widgets"),
-        "purchase": ("BLUE HERON COFFEE AUSTIN", "Blue Heron Coffee"),
-        "purchase2": ("NORTHWIND GROCERS #118, UNIT B", "Northwind Grocers"),
-        "purchase3": ("HARBOR FUEL 00412", "Harbor Fuel"),
-        "refund": ("NORTHWIND GROCERS REFUND", "Northwind Grocers"),
-        "transfer": ("ONLINE TRANSFER TO SAVINGS", "Savings"),
-        "fee": ("MONTHLY SERVICE FEE", "Bank"),
-        "payment": ("AUTOPAY PAYMENT - THANK YOU", "Payment"),
-    },
-    "de": {
-        "salary": ("Gehalt 01/2026 Beispiel AG", "Beispiel AG"),
-        "purchase": ("Bäckerei Sonnenkorn Köln", "Sonnenkorn"),
-        "purchase2": ("Supermarkt Grünwald SAGT DANKE", "Grünwald Handels GmbH"),
-        "purchase3": ("Stadtwerke Musterstadt Abschlag", "Stadtwerke Musterstadt"),
-        "refund": ("Buchhandlung Weiß Erstattung", "Buchhandlung Weiß & Söhne"),
-        "transfer": ("Umbuchung Tagesgeld", "Max Mustermann"),
-        "fee": ("Kontoführungsentgelt", "Musterbank"),
-        "payment": ("Zahlungseingang Lastschrift - Danke", "Zahlung"),
-    },
-    "fr": {
-        "salary": ("VIR SEPA EXEMPLE SA SALAIRE", "Exemple SA"),
-        "purchase": ("CARTE 05/01 BOULANGERIE DU PONT", "Boulangerie du Pont"),
-        "purchase2": ("CARTE 07/01 ÉPICERIE LUMIÈRE", "Épicerie Lumière"),
-        "purchase3": ("PRLV EAUX DE VILLENEUVE", "Eaux de Villeneuve"),
-        "refund": ("AVOIR ÉPICERIE LUMIÈRE", "Épicerie Lumière"),
-        "transfer": ("VIR LIVRET ÉPARGNE", "Livret"),
-        "fee": ("COTISATION MENSUELLE", "Banque"),
-        "payment": ("VOTRE REGLEMENT MERCI", "Reglement"),
-    },
-    "nl": {
-        "salary": ("Salaris januari Voorbeeld BV", "Voorbeeld BV"),
-        "purchase": ("Betaalautomaat Bakkerij Molen", "Bakkerij Molen"),
-        "purchase2": ("Kruidenier De Hoek Utrecht", "Kruidenier De Hoek"),
-        "purchase3": ("Waterbedrijf Rivierland", "Waterbedrijf Rivierland"),
-        "refund": ("Retour Kruidenier De Hoek", "Kruidenier De Hoek"),
-        "transfer": ("Naar spaarrekening", "J Jansen"),
-        "fee": ("Kosten betaalpakket", "Bank"),
-        "payment": ("Aflossing dank u", "Aflossing"),
-    },
-    "es": {
-        "salary": ("NOMINA EJEMPLO SL", "Ejemplo SL"),
-        "purchase": ("COMPRA PANADERIA LA ESPIGA", "Panadería La Espiga"),
-        "purchase2": ("COMPRA MERCADO PEÑA ALTA", "Mercado Peña Alta"),
-        "purchase3": ("RECIBO AGUAS DEL RIO", "Aguas del Río"),
-        "refund": ("DEVOLUCION MERCADO PEÑA ALTA", "Mercado Peña Alta"),
-        "transfer": ("TRASPASO A CUENTA AHORRO", "Ahorro"),
-        "fee": ("CUOTA MANTENIMIENTO", "Banco"),
-        "payment": ("PAGO RECIBIDO GRACIAS", "Pago"),
-    },
-    "it": {
-        "salary": ("STIPENDIO GENNAIO ESEMPIO SRL", "Esempio SRL"),
-        "purchase": ("PAGAMENTO POS PANIFICIO ROSSI", "Panificio Rossi"),
-        "purchase2": ("PAGAMENTO POS ALIMENTARI PERÒ", "Alimentari Però"),
-        "purchase3": ("ADDEBITO ACQUEDOTTO VALLE", "Acquedotto Valle"),
-        "refund": ("STORNO ALIMENTARI PERÒ", "Alimentari Però"),
-        "transfer": ("GIROCONTO A DEPOSITO", "Deposito"),
-        "fee": ("CANONE MENSILE", "Banca"),
-        "payment": ("PAGAMENTO RICEVUTO", "Pagamento"),
-    },
-    "pl": {
-        "salary": ("PRZELEW WYNAGRODZENIE PRZYKŁAD SP. Z O.O.", "Przykład Sp. z o.o."),
-        "purchase": ("ZAKUP PIEKARNIA ŻYTKO ŁÓDŹ", "Piekarnia Żytko"),
-        "purchase2": ("ZAKUP SKLEP ŚWIERK KRAKÓW", "Sklep Świerk"),
-        "purchase3": ("WODOCIĄGI MIEJSKIE", "Wodociągi Miejskie"),
-        "refund": ("ZWROT SKLEP ŚWIERK", "Sklep Świerk"),
-        "transfer": ("PRZELEW NA OSZCZĘDNOŚCI", "Jan Przykład"),
-        "fee": ("OPŁATA ZA PROWADZENIE RACHUNKU", "Bank"),
-        "payment": ("SPŁATA KARTY", "Spłata"),
-    },
-    "cs": {
-        "salary": ("Mzda leden Příklad s.r.o.", "Příklad s.r.o."),
-        "purchase": ("Pekárna U Mlýna Brno", "Pekárna U Mlýna"),
-        "purchase2": ("Potraviny Šťastný Praha", "Potraviny Šťastný"),
-        "purchase3": ("Vodárny Žďár", "Vodárny Žďár"),
-        "refund": ("Vrácení Potraviny Šťastný", "Potraviny Šťastný"),
-        "transfer": ("Převod na spoření", "Jan Příklad"),
-        "fee": ("Poplatek za vedení účtu", "Banka"),
-        "payment": ("Splátka karty", "Splátka"),
-    },
-    "hu": {
-        "salary": ("Munkabér január Példa Kft.", "Példa Kft."),
-        "purchase": ("Vásárlás Őszi Pékség Győr", "Őszi Pékség"),
-        "purchase2": ("Vásárlás Zöldség Közért", "Zöldség Közért"),
-        "purchase3": ("Vízmű számla", "Vízmű"),
-        "refund": ("Visszatérítés Zöldség Közért", "Zöldség Közért"),
-        "transfer": ("Átvezetés megtakarításra", "Példa Pál"),
-        "fee": ("Számlavezetési díj", "Bank"),
-        "payment": ("Törlesztés", "Törlesztés"),
-    },
-    "sv": {
-        "salary": ("LÖN EXEMPEL AB", "Exempel AB"),
-        "purchase": ("KORTKÖP BAGERI SÖDERMALM", "Bageri Södermalm"),
-        "purchase2": ("KORTKÖP LIVS ÅKERBY", "Livs Åkerby"),
-        "purchase3": ("AUTOGIRO VATTENVERKET", "Vattenverket"),
-        "refund": ("RETUR LIVS ÅKERBY", "Livs Åkerby"),
-        "transfer": ("ÖVERFÖRING SPAR", "Sparkonto"),
-        "fee": ("MÅNADSAVGIFT", "Bank"),
-        "payment": ("INBETALNING TACK", "Inbetalning"),
-    },
-    "da": {
-        "salary": ("Løn januar Eksempel ApS", "Eksempel ApS"),
-        "purchase": ("Dankort-køb Bageri Søborg", "Bageri Søborg"),
-        "purchase2": ("Køb Købmand Ærø", "Købmand Ærø"),
-        "purchase3": ("BS Vandværket Åby", "Vandværket Åby"),
-        "refund": ("Retur Købmand Ærø", "Købmand Ærø"),
-        "transfer": ("Overførsel opsparing", "Opsparing"),
-        "fee": ("Gebyr konto", "Bank"),
-        "payment": ("Indbetaling", "Indbetaling"),
-    },
-    "fi": {
-        "salary": ("PALKKA ESIMERKKI OY", "Esimerkki Oy"),
-        "purchase": ("KORTTIOSTO LEIPOMO MÄKELÄ", "Leipomo Mäkelä"),
-        "purchase2": ("KORTTIOSTO KAUPPA YLÖJÄRVI", "Kauppa Ylöjärvi"),
-        "purchase3": ("VESILAITOS LASKU", "Vesilaitos"),
-        "refund": ("HYVITYS KAUPPA YLÖJÄRVI", "Kauppa Ylöjärvi"),
-        "transfer": ("OMA SIIRTO SÄÄSTÖ", "Matti Esimerkki"),
-        "fee": ("PALVELUMAKSU", "Pankki"),
-        "payment": ("MAKSU KIITOS", "Maksu"),
-    },
-    "pt": {
-        "salary": ("SALARIO EXEMPLO LDA", "Exemplo Lda"),
-        "purchase": ("COMPRA PADARIA SÃO JOÃO", "Padaria São João"),
-        "purchase2": ("COMPRA MERCEARIA AÇORES", "Mercearia Açores"),
-        "purchase3": ("DEBITO AGUAS DO VALE", "Águas do Vale"),
-        "refund": ("DEVOLUÇÃO MERCEARIA AÇORES", "Mercearia Açores"),
-        "transfer": ("TRANSFERENCIA POUPANÇA", "Poupança"),
-        "fee": ("COMISSÃO MANUTENÇÃO", "Banco"),
-        "payment": ("PAGAMENTO RECEBIDO", "Pagamento"),
-    },
-    "ja": {
-        "salary": ("給与 サンプル株式会社", "サンプル株式会社"),
-        "purchase": ("カフェ アオサギ", "カフェ アオサギ"),
-        "purchase2": ("スーパー キタカゼ", "スーパー キタカゼ"),
-        "purchase3": ("水道局", "水道局"),
-        "refund": ("返金 スーパー キタカゼ", "スーパー キタカゼ"),
-        "transfer": ("振替 貯蓄預金", "貯蓄"),
-        "fee": ("手数料", "銀行"),
-        "payment": ("口座振替入金", "入金"),
-    },
-}
 
 _CHECKING = [
     (5, 0, "salary", "3150.75"),
@@ -253,7 +112,17 @@ def moves(
         text, name = TEXTS[lang][kind]
         plain_kind = kind.rstrip("23")
         out.append(
-            Move(i, when, when + timedelta(days=later), value, None if waiting else balance, text, name, plain_kind, waiting)
+            Move(
+                i,
+                when,
+                when + timedelta(days=later),
+                value,
+                None if waiting else balance,
+                text,
+                name,
+                plain_kind,
+                waiting,
+            )
         )
     if early:
         out.sort(key=lambda move: move.d)
@@ -266,7 +135,9 @@ def moves(
     return out
 
 
-def num(value: Decimal | None, decimal: str = ".", thousands: str = "", *, plus: bool = False, places: int = 2) -> str:
+def num(
+    value: Decimal | None, decimal: str = ".", thousands: str = "", *, plus: bool = False, places: int = 2
+) -> str:
     """A figure as a bank writes it; None is an empty cell."""
     if value is None:
         return ""
@@ -328,9 +199,10 @@ def table(
     for record in records:
         cells = []
         for cell in record:
-            if quote == "all" or (quote == "some" and any(mark in cell for mark in (delimiter, '"', "\n"))):
-                cell = '"' + cell.replace('"', '""') + '"'
-            cells.append(cell)
+            quoted = quote == "all" or (
+                quote == "some" and any(mark in cell for mark in (delimiter, '"', "\n"))
+            )
+            cells.append('"' + cell.replace('"', '""') + '"' if quoted else cell)
         lines.append(delimiter.join(cells))
     return end.join(lines) + end
 

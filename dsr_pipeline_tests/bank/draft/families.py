@@ -18,13 +18,39 @@ from dsr_pipeline_tests.bank.draft.exports import D, Export, Move, num, table
 OUT_WORDS = ("NORTHWIND GROCERS", "BLUE HERON COFFEE", "HARBOR FUEL", "CITY WATER", "MONTHLY FEE")
 IN_WORDS = ("ACME PAYROLL", "REFUND ACME", "AUTOPAY PAYMENT", "NORTHWIND REFUND", "Interest paid")
 WORDS = (
-    "PAT SAMPLE", "ONLINE TRANSFER", "Alpha 12", "Überweisung 12", "TOTAL STATION", "SALDO", "VIR SEPA", "Interest", "XJ-9", "Opening Ltd",
+    "PAT SAMPLE", "ONLINE TRANSFER", "Alpha 12", "Überweisung 12", "TOTAL STATION", "SALDO", "VIR SEPA",
+    "Interest", "XJ-9", "Opening Ltd",
     "CREDIT UNION", "DEBIT NOTE", "K", "2026", "Check 101", "1.234",
 )  # fmt: skip
-DATES = ("%m/%d/%Y", "%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%Y%m%d", "%d %b %Y", "%m/%d/%y", "%y-%m-%d", "%d-%m-%Y")
+DATES = (
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d.%m.%y",
+    "%Y%m%d",
+    "%d %b %Y",
+    "%m/%d/%y",
+    "%y-%m-%d",
+    "%d-%m-%Y",
+)
 STYLES = ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", "'"), (",", "\u00a0"))
-FLAGS = (("Debit", "Credit"), ("D", "C"), ("S", "H"), ("Af", "Bij"), ("-", "+"), ("DR", "CR"), ("Belastung", "Gutschrift"))
-PAIRS = (("Debit", "Credit"), ("Withdrawals", "Deposits"), ("Soll", "Haben"), ("Paid out", "Paid in"), ("Uscite", "Entrate"))
+FLAGS = (
+    ("Debit", "Credit"),
+    ("D", "C"),
+    ("S", "H"),
+    ("Af", "Bij"),
+    ("-", "+"),
+    ("DR", "CR"),
+    ("Belastung", "Gutschrift"),
+)
+PAIRS = (
+    ("Debit", "Credit"),
+    ("Withdrawals", "Deposits"),
+    ("Soll", "Haben"),
+    ("Paid out", "Paid in"),
+    ("Uscite", "Entrate"),
+)
 
 
 @st.composite
@@ -35,7 +61,21 @@ def exports(draw: st.DrawFn) -> Export:
     form = draw(st.sampled_from(DATES))
     decimal, thousands = draw(st.sampled_from(STYLES))
     places = draw(st.sampled_from((2, 2, 2, 0, 3)))
-    convention = draw(st.sampled_from(("signed", "signed", "negated", "pair", "pair_minus", "pair_credit_minus", "flag", "unsigned", "kinds")))
+    convention = draw(
+        st.sampled_from(
+            (
+                "signed",
+                "signed",
+                "negated",
+                "pair",
+                "pair_minus",
+                "pair_credit_minus",
+                "flag",
+                "unsigned",
+                "kinds",
+            )
+        )
+    )
     with_balance, with_post, headed = draw(st.booleans()), draw(st.booleans()), draw(st.integers(0, 5)) > 0
     newest, delimiter = draw(st.booleans()), draw(st.sampled_from((",", ";", "\t", "|")))
     opening = D(draw(st.integers(-50_000, 900_000))) / 100
@@ -87,14 +127,29 @@ def movements(draw: st.DrawFn) -> list[Move]:
     made: list[Move] = []
     for i in range(count):
         out = draw(st.integers(0, 99)) < outs
-        amount = D(draw(st.one_of(st.integers(1, 500_000), st.sampled_from((500, 1000, 1_234_00, 100_000))))) / 100
+        amount = (
+            D(draw(st.one_of(st.integers(1, 500_000), st.sampled_from((500, 1000, 1_234_00, 100_000))))) / 100
+        )
         day += timedelta(days=draw(st.integers(0, step)))
         text = draw(st.sampled_from((OUT_WORDS if out else IN_WORDS) + WORDS))
-        made.append(Move(i, day, day + timedelta(days=draw(st.integers(0, 3))), -amount if out else amount, D(0), text, "", "x"))
+        made.append(
+            Move(
+                i,
+                day,
+                day + timedelta(days=draw(st.integers(0, 3))),
+                -amount if out else amount,
+                D(0),
+                text,
+                "",
+                "x",
+            )
+        )
     return made
 
 
-def _amount_columns(convention: str, figure: Any, flag: tuple[str, str], pair: tuple[str, str]) -> list[tuple[str, Any]]:
+def _amount_columns(
+    convention: str, figure: Any, flag: tuple[str, str], pair: tuple[str, str]
+) -> list[tuple[str, Any]]:
     if convention == "signed":
         return [("Amount", lambda t: figure(t.a))]
     if convention == "negated":
@@ -104,7 +159,10 @@ def _amount_columns(convention: str, figure: Any, flag: tuple[str, str], pair: t
     if convention == "flag":
         return [("Type", lambda t: flag[0] if t.a < 0 else flag[1]), ("Amount", lambda t: figure(abs(t.a)))]
     if convention == "kinds":
-        return [("Type", lambda t: "Purchase" if t.a < 0 else "Payment" if t.i % 2 else "Refund"), ("Amount", lambda t: figure(-t.a))]
+        return [
+            ("Type", lambda t: "Purchase" if t.a < 0 else "Payment" if t.i % 2 else "Refund"),
+            ("Amount", lambda t: figure(-t.a)),
+        ]
     out_sign = -1 if convention == "pair_minus" else 1
     in_sign = -1 if convention == "pair_credit_minus" else 1
     return [
