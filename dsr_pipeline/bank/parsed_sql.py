@@ -51,8 +51,8 @@ def parsed_sources(outcomes: Sequence[FileOutcome], store: ExtractStore) -> list
 def open_parsed(connection: duckdb.DuckDBPyConnection, sources: Sequence[ParsedSource], *, rows: int) -> None:
     """Make the relation `parsed`: every row of the sources, ordered by content hash and line.
 
-    Few rows become a table. Of many, those of small files do, and large files stay where they are: their stages
-    are in order already, so the whole is a sequence of both and nothing large is sorted.
+    Few rows become a table. Of many, those of small files do, and large files stay where they are: their
+    stages are in order already, so the whole is a sequence of both and nothing large is sorted.
     """
     small = [source for source in sources if not source.large]
     large = sorted((source for source in sources if source.large), key=lambda source: source.contents)
