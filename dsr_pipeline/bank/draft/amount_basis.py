@@ -29,12 +29,13 @@ class Figures:
 
     column: KnownColumn
     written: Written
-    extra: tuple[str, ...] = field(default=())
 
     @staticmethod
-    def of(column: KnownColumn, more: Sequence[str] = ()) -> Figures:
-        """The figures of a column; `more` are figures elsewhere in the file that belong to it."""
-        return Figures(column, written([*column.column.cells, *more]))
+    def of(column: KnownColumn) -> Figures:
+        """The figures of a column; lines that are no rows (yet) may show marks that no row shows."""
+        cells, odd = column.column.cells, column.column.odd
+        together = written([*cells, *odd])
+        return Figures(column, together if together.styles else written(cells))
 
     @cached_property
     def options(self) -> list[tuple[NumberStyle, list[Decimal | None]]]:

@@ -119,6 +119,8 @@ def _legacy(file: str, data: bytes, questions: Questions) -> tuple[str, str]:
     raw = sorted({line for line in split_lines(data) if not line.isascii()})
     readings = _readings(raw, _USUAL)
     language = language_of(data.decode("ascii", "replace"))
+    if language == "en":
+        language = None  # English names of columns stand in exports of every country
     alive = {text: names for text, names in readings.items() if _oddities(text, language) == 0}
     if not alive:
         readings = _readings(raw, _USUAL + _UNUSUAL)

@@ -62,7 +62,10 @@ def find_table(file: str, lines: Lines, split: Split, questions: Questions) -> S
         )
     columns = tuple(
         Column(
-            place, names[place] if names else "", tuple(row.fields[place].strip() for row in lines_of_rows)
+            place,
+            names[place] if names else "",
+            tuple(row.fields[place].strip() for row in lines_of_rows),
+            tuple(text for line in odd if (text := line.fields[place].strip())),
         )
         for place in range(width)
     )

@@ -69,6 +69,7 @@ class Column:
     place: int
     name: str
     cells: tuple[str, ...]  # stripped, one per row of the sheet
+    odd: tuple[str, ...] = ()  # stripped, the filled cells of the lines that are no rows
 
     @property
     def filled(self) -> list[str]:

@@ -16,7 +16,7 @@ from dsr_pipeline.bank.draft.column_kinds import KnownColumn
 from dsr_pipeline.bank.draft.date_columns import Dated
 from dsr_pipeline.bank.draft.model import Line, Questions, Sheet, Told
 from dsr_pipeline.bank.draft.row_states import Exclusion, PendingRule, RowStates, beginning, exact
-from dsr_pipeline.bank.draft.shapes import is_date
+from dsr_pipeline.bank.draft.shapes import figure, is_date
 from dsr_pipeline.bank.draft.vocabulary import states_balance, states_total, status_kind
 from dsr_pipeline.bank.numbers import NumberParser
 
@@ -98,10 +98,16 @@ class _View:
                     return value
         return None
 
+    def moves(self, line: Line) -> bool:
+        """Whether a column of the amount holds a figure, however it is written."""
+        plan = self.plan
+        columns = (plan.column, plan.debit, plan.credit, *plan.by_currency.values())
+        return any(c is not None and figure(line.fields[c.place].strip()) is not None for c in columns)
+
     def waits(self, line: Line) -> bool:
         """A movement whose date is a word or missing: pending, or to be asked."""
         cell = line.fields[self.date.place].strip()
-        if is_date(cell) or self.amount(line) is None:
+        if is_date(cell) or not self.moves(line):
             return False
         if cell:
             return status_kind(cell) == "pending" or not any(map(_states, line.fields))
@@ -204,9 +210,7 @@ def _tail(found: OddLines, lines: list[Line], view: _View, questions: Questions)
     strange = [
         line
         for line in lines
-        if view.amount(line) is not None
-        and not any(map(states_balance, line.fields))
-        and not view.total(line)
+        if view.moves(line) and not any(map(states_balance, line.fields)) and not view.total(line)
     ]
     text = after[0]
     pattern = f"^{_beginning_of_line(text)}"

@@ -139,6 +139,9 @@ IN_KINDS = frozenset(
     ).split("|")
 )
 
+# Kinds that a shop's own export has as well, with the signs the other way round.
+SELLERS_KINDS = frozenset("sale sales refund refunds return returns fee fees charge payout".split())
+
 # Words that tell the language of a file, for months and code pages.
 LANGUAGES: dict[str, str] = {
     "de": (

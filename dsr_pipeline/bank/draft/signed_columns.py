@@ -14,8 +14,10 @@ from dsr_pipeline.bank.draft.direction import Direction, label_of, open_scale
 from dsr_pipeline.bank.draft.flags import agreement, kinds_columns
 from dsr_pipeline.bank.draft.holders_view import judge_view
 from dsr_pipeline.bank.draft.ledger import Ledger
+from dsr_pipeline.bank.draft.row_words import SELLERS_KINDS
 from dsr_pipeline.bank.draft.series import Series
 from dsr_pipeline.bank.draft.statements import Statement
+from dsr_pipeline.bank.draft.vocabulary import plain
 from dsr_pipeline.bank.numbers import NumberParser
 
 _ENOUGH_ROWS = 4  # fewer rows show one movement of each kind at most
@@ -87,11 +89,18 @@ def _by_kinds(signed: Series, negate: Series, ledger: Ledger) -> Direction | Non
     for column, directions in kinds_columns(ledger.columns):
         found = agreement((directions[place], signed.values[place]) for place in booked)
         signs = {value > 0 for place in booked if (value := signed.values[place])}
-        if found.sign and found.rows >= _ENOUGH_KINDS and len(signs) == 2:
-            words = sorted({column.column.cells[place] for place in booked if directions[place]})
-            named = ", ".join(map(repr, words))
-            why = f"the kinds {named} in {column.label} agree with the sign of {found.rows} rows"
-            return Direction(signed if found.sign == 1 else negate, why)
+        if not found.sign or found.rows < _ENOUGH_KINDS or len(signs) < 2:
+            continue
+        cells = column.column.cells
+        if found.sign == -1:
+            # To a shop, too, sales are positive and refunds negative: only a buyer's words turn the sign.
+            told = sum(bool(directions[p]) and plain(cells[p]) not in SELLERS_KINDS for p in booked)
+            if told < _ENOUGH_KINDS:
+                continue
+        words = sorted({cells[place] for place in booked if directions[place]})
+        named = ", ".join(map(repr, words))
+        why = f"the kinds {named} in {column.label} agree with the sign of {found.rows} rows"
+        return Direction(signed if found.sign == 1 else negate, why)
     return None
 
 

@@ -15,6 +15,7 @@ from dsr_pipeline.bank.draft.model import Questions, Told
 
 _DISTINCT = 0.3  # of the rows: a column of kinds repeats itself more than descriptions do
 _FEW = 3  # rows, below which a column that does not vary may yet describe them
+_WORDY = 2.5  # words per cell: a kind of movement is named by one or two
 _ID_LENGTH = 5  # characters, below which a unique number may as well count rows
 _MACHINE = re.compile(r"[A-Za-z0-9_.:/+='-]+")
 
@@ -136,10 +137,13 @@ def _varied(column: KnownColumn) -> bool:
 
 
 def _telling(column: KnownColumn) -> bool:
+    """Whether a column says what was bought and not only which kind of movement it was."""
     filled = column.column.filled
-    return (
-        len(filled) >= 4 and len(set(filled)) > 0.6 * len(filled) and sum(map(len, filled)) > 8 * len(filled)
-    )
+    if not filled:
+        return False
+    long = sum(map(len, filled)) > 8 * len(filled)
+    varied = len(filled) >= 4 and len(set(filled)) > 0.6 * len(filled) and long
+    return varied or sum(len(cell.split()) for cell in filled) >= _WORDY * len(filled)
 
 
 def _filled_up(

@@ -13,7 +13,7 @@ NEGATE = {"amount.mode": "negate"}
 
 
 def _pounds(value) -> str:
-    return "" if value is None else f"£{abs(value):,.2f}"
+    return "" if value is None else f"{'-' if value < 0 else ''}£{abs(value):,.2f}"
 
 
 def _long(day) -> str:

@@ -261,13 +261,27 @@ def signs() -> list[Export]:
             must_tell=True,
         ),
         export(
-            "sign_kinds_negated",
+            "sign_kinds_of_a_shop_or_a_card",
             "a.csv",
             "Transaction Date,Description,Type,Amount (EUR)",
             lambda t: [
                 iso(t.d),
                 t.text,
                 {"payment": "Payment", "refund": "Return"}.get(t.kind, "Sale"),
+                num(-t.a),
+            ],
+            c,
+            currency="EUR",
+            must_ask="amount.mode",
+        ),
+        export(
+            "sign_kinds_of_a_buyer",
+            "a.csv",
+            "Transaction Date,Description,Type,Amount (EUR)",
+            lambda t: [
+                iso(t.d),
+                t.text,
+                {"payment": "Payment", "refund": "Refund"}.get(t.kind, "Purchase"),
                 num(-t.a),
             ],
             c,
