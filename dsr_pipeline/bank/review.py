@@ -27,7 +27,11 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
         with counted as (
             select m.*, e.chained, max(occurrence) over (
                 partition by stream, key_day, key_amount, key_currency, key_norm) as most
-            from members m join exports e using (file_no)
+            from members m
+            join exports e using (file_no)
+            semi join (
+                select distinct stream from sources join exports using (file_no) where not chained
+            ) unproven on unproven.stream = m.stream
             where m.source_id is null
         )
         select 'possible_duplicate', list_sort(list(distinct rep)),
