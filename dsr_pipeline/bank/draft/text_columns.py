@@ -105,22 +105,11 @@ def _description(
     if named and any(column.column.filled for column in named):
         named = sorted([*named, *telling], key=lambda column: column.place)
         return _filled_up(named, texts, payee, booked)
-    for role in ("detail", "id_weak"):
-        found = [column for column in with_role(texts, role) if column.kind == "text"]
-        if found and telling:
-            found = sorted([*found, *telling], key=lambda column: column.place)
-        if found and (len(booked) < _FEW or any(len(set(column.column.filled)) > 1 for column in found)):
-            return _filled_up(found, texts, payee, booked)
-    free = [c for c in texts if c.role in (None, "place") and c.kind == "text" and _varied(c)]
-    unnamed = [c for c in free if c.role is None] or free
-    unnamed = sorted([*unnamed, *telling], key=lambda column: column.place)
-    if unnamed:
+    if second := _second_best(texts, telling, booked):
         why = "no name says description; " + (
-            "all columns of free text are joined"
-            if len(unnamed) > 1
-            else "it is the only column of free text"
+            "all columns of free text are joined" if len(second) > 1 else "it is the only column of free text"
         )
-        return Told(tuple(unnamed), why), False
+        return Told(tuple(second), why), False
     if payee is not None:
         return Told((payee,), "no other column describes the movement"), False
     kinds = [
@@ -130,6 +119,23 @@ def _description(
     ]
     rest = kinds or [column for column in columns if column.kind == "text"] or list(columns[:1]) or spare
     return Told(tuple(rest), "no column describes the movement; what there is of text is joined"), False
+
+
+def _second_best(
+    texts: tuple[KnownColumn, ...], telling: list[KnownColumn], booked: Sequence[int]
+) -> list[KnownColumn]:
+    """Without a column named as a description: memos, references and unnamed texts, as far as they vary."""
+    details = with_role(texts, "detail", "id_weak")
+    unnamed = [column for column in texts if column.role is None and (not details or _worded(column))]
+    found = [*details, *unnamed, *telling] or with_role(texts, "place")
+    usable = [c for c in found if c.kind == "text" and (len(booked) < _FEW or _varied(c) or c in telling)]
+    return sorted(usable, key=lambda column: column.place)
+
+
+def _worded(column: KnownColumn) -> bool:
+    """Whether most cells hold words, and not codes or numbers."""
+    filled = column.column.filled
+    return sum(re.search(r"[^\W\d_]{3}", cell) is not None for cell in filled) * 2 > len(filled)
 
 
 def _varied(column: KnownColumn) -> bool:

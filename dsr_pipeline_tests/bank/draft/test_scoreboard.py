@@ -10,7 +10,7 @@ from dsr_pipeline.bank.draft import draft_bytes
 from dsr_pipeline_tests.bank.draft.layouts import banks, variants, verdict
 
 # What was reached; a change that asks more where the file proves enough is a step back.
-RIGHT_BANKS = 42
+RIGHT_BANKS = 43
 RIGHT_BUT_FOR_THE_CURRENCY = 42
 RIGHT_VARIANTS = 65
 
