@@ -17,9 +17,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from dsr_pipeline.rule_files import Document, Place, RuleFileError, RuleFileErrors, read_yaml, validate
+from dsr_pipeline.rule_files import (
+    Document,
+    Place,
+    RuleFileError,
+    RuleFileErrors,
+    read_yaml,
+    validate,
+    write_schema,
+)
 
 FILE = "accounts.yaml"
+SCHEMA = Path("schema") / "accounts.schema.json"
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
@@ -42,6 +51,11 @@ def load_accounts(file: Path) -> Accounts:
     if errors:
         raise RuleFileErrors(sorted(errors, key=lambda error: error.line or 0))
     return accounts
+
+
+def write_accounts_schema(rules_root: Path) -> None:
+    """Write `rules/schema/accounts.schema.json`, with which editors complete and check the file."""
+    write_schema(rules_root / SCHEMA, Accounts)
 
 
 def _share(value: object) -> Fraction:

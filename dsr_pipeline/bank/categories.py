@@ -13,9 +13,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from dsr_pipeline.rule_files import RuleFileError, RuleFileErrors, read_yaml, validate
+from dsr_pipeline.rule_files import RuleFileError, RuleFileErrors, read_yaml, validate, write_schema
 
 FILE = "categories.yaml"
+SCHEMA = Path("schema") / "categories.schema.json"
 UNCATEGORISED = "uncategorised"
 
 EventType = Literal[
@@ -125,6 +126,11 @@ def load_categories(file: Path) -> Categories:
     if errors:
         raise RuleFileErrors(errors)
     return categories
+
+
+def write_categories_schema(rules_root: Path) -> None:
+    """Write `rules/schema/categories.schema.json`, with which editors complete and check the file."""
+    write_schema(rules_root / SCHEMA, Categories)
 
 
 def fold(name: str) -> str:

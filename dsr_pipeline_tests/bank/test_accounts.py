@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dsr_pipeline.bank.accounts import Accounts, OwnerPeriod, load_accounts
+from dsr_pipeline.bank.accounts import SCHEMA, Accounts, OwnerPeriod, load_accounts, write_accounts_schema
 from dsr_pipeline.bank.consolidation import Previous
 from dsr_pipeline.rule_files import RuleFileError
 from dsr_pipeline_tests.bank.bank_worlds import File, Row, run
@@ -41,6 +41,14 @@ def test_the_projects_own_file_loads(project: Path) -> None:
     accounts = load_accounts(project / "rules" / "accounts.yaml")
     assert accounts.resolve("4321", "us_chase_checking:4321") == "chase:4321"
     assert accounts.resolve("DE00120300000000004321", "de_dkb_giro:x").endswith("4321")
+
+
+def test_the_committed_schema_is_current(project: Path, tmp_path: Path) -> None:
+    write_accounts_schema(tmp_path)
+    committed = (project / "rules" / SCHEMA).read_text(encoding="utf-8")
+    assert (tmp_path / SCHEMA).read_text(encoding="utf-8") == committed, (
+        "write it anew: write_accounts_schema"
+    )
 
 
 def test_without_a_file_every_default_stands(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dsr_pipeline.bank.categories import STANDING_WORDS, Categories, load_categories
+from dsr_pipeline.bank.categories import (
+    SCHEMA,
+    STANDING_WORDS,
+    Categories,
+    load_categories,
+    write_categories_schema,
+)
 from dsr_pipeline.bank.classification import clean_sql, stem_sql
 from dsr_pipeline.bank.merchants import Merchants, cleaned, load_merchants, stem
 from dsr_pipeline.bank.rule_report import rule_hits
@@ -277,6 +283,13 @@ class TestCategories:
             load_categories(file)
         assert f"categories.yaml:{line}: " in str(refused.value)
         assert words in str(refused.value)
+
+    def test_the_committed_schema_is_current(self, project: Path, tmp_path: Path) -> None:
+        write_categories_schema(tmp_path)
+        committed = (project / "rules" / SCHEMA).read_text(encoding="utf-8")
+        assert (tmp_path / SCHEMA).read_text(encoding="utf-8") == committed, (
+            "write it anew: write_categories_schema"
+        )
 
     def test_no_standing_word_belongs_to_two_events(self) -> None:
         words = [word for event in STANDING_WORDS.values() for word in event]
