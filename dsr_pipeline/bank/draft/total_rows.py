@@ -76,7 +76,8 @@ def _balances_agree(stated: list[int], ledger: Ledger, plan: AmountPlan) -> bool
         # Nothing links the oldest row to a balance before it: what it moved, the chain does not say.
         places = ledger.states.places("posted", "balance")
         oldest = places[0] if plan.chain.order == "oldest_first" else places[-1]
-        if oldest not in stated:
+        cells = plan.balance.column.cells if plan.balance is not None else ()
+        if oldest not in stated and cells and all(cells[place] for place in stated):
             return True
     total = sum((v for place in ledger.booked if (v := plan.values[place])), Decimal(0))
     ends = sorted((stated[0], stated[-1]))

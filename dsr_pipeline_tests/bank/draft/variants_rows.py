@@ -183,6 +183,17 @@ def rows() -> list[Export]:
             ),
             "2026-01-04,HASIERAKO SALDOA,,2500.00\n",
         ),
+        export(
+            "rows_text_like_a_balance",
+            "a.csv",
+            HEAD,
+            lambda t: [iso(t.d), "SALDO" if t.pending else t.text, num(t.a), num(t.b)],
+            moves(pending=1),
+            currency="EUR",
+            balance=True,
+            must_ask="rows.exclude",
+            answerable=False,
+        ),
         _with_repeated_header(m),
         export(
             "rows_one_missing",
