@@ -7,10 +7,9 @@ only paired, never made. Called by `bank.consolidation` when every row that coun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from dsr_pipeline.bank.accounts import Accounts
@@ -19,73 +18,33 @@ from dsr_pipeline.bank.classification import Classifier, stem_sql
 from dsr_pipeline.bank.pairing import clear_pairs
 from dsr_pipeline.bank.sources import Sources
 from dsr_pipeline.bank.workbench import is_empty, keep_table, run_script
-from dsr_pipeline.money import MONEY_TYPE
 from dsr_pipeline.text import canonical_hash
 
 TRANSFER_EVENTS = ("transfer", "card_payment")
 
-_AMBIGUOUS = (
-    "{} rows of one amount may be legs of a transfer, and nothing tells which two belong together. "
-    "None was paired."
-)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    from_rid: int
-    to_rid: int
-    days: int
-    amount: Decimal
-    currency: str | None
-    to_card: bool
-    reference: str | None
-    counterparty: bool
-    keywords: int
-
-    @property
-    def cost(self) -> tuple[int, int, int]:
-        """Lower is better: a shared reference or the other account's IBAN, then words, then days."""
-        return (-int(self.reference is not None or self.counterparty), -self.keywords, self.days)
-
-    @property
-    def evidence(self) -> str:
-        """The reasons in words."""
-        reasons = [f"both carry the reference {self.reference}"] if self.reference else []
-        if self.counterparty:
-            reasons.append("one names the IBAN of the other account")
-        if self.keywords:
-            reasons.append("both texts say transfer" if self.keywords == 2 else "one text says transfer")
-        return "; ".join((*reasons, f"{self.days} day(s) apart"))
 
 
 def pair_transfers(
     con: duckdb.DuckDBPyConnection, sources: Sources, accounts: Accounts, classifier: Classifier
 ) -> None:
-    """Make `transfers` (rids of both legs, event, amount, currency, days apart, evidence); ask about the
-    rest.
+    """Make `transfer_pairs` (rids of both legs, event type, amount, currency, days apart, evidence).
 
-    A pair needs a reason besides amount and days: a reference of at least eight digits in both, the IBAN of
-    one account in the other row, or a word for transfers in either. A row whose best partners are equally
-    good is left alone.
+    A pair needs a reason besides amount and days: a number of at least eight digits in both, the IBAN of one
+    account in the other row, or a word for transfers in either. A row whose best partners are equally good is
+    left alone.
     """
-    chosen: list[_Candidate] = []
-    if len({stream.account_no for stream in sources.streams}) > 1:
-        run_script(con, "transfers", stem=stem_sql("r.description"))
-        if not is_empty(con, "possible_transfers"):
-            chosen = _choose(con, _candidates(con, sources, accounts, classifier))
-    columns: dict[str, tuple[pa.DataType, list[object]]] = {
-        "from_rid": (pa.int64(), [c.from_rid for c in chosen]),
-        "to_rid": (pa.int64(), [c.to_rid for c in chosen]),
-        "event_type": (pa.string(), [TRANSFER_EVENTS[c.to_card] for c in chosen]),
-        "amount": (MONEY_TYPE, [c.amount for c in chosen]),
-        "currency": (pa.string(), [c.currency for c in chosen]),
-        "days_apart": (pa.int32(), [c.days for c in chosen]),
-        "evidence": (pa.string(), [c.evidence for c in chosen]),
-    }
-    keep_table(
-        con, "transfer_pairs", pa.table({n: pa.array(values, kind) for n, (kind, values) in columns.items()})
-    )
+    con.execute("""
+        create or replace temp table transfer_pairs (
+            from_rid bigint, to_rid bigint, event_type varchar, amount decimal(18, 4), currency varchar,
+            days_apart integer, evidence varchar)""")
+    if len({stream.account_no for stream in sources.streams}) < 2:
+        return
+    run_script(con, "transfers")
+    if is_empty(con, "possible_transfers"):
+        return
+    _find_reasons(con, sources, accounts, classifier)
+    _choose(con)
 
 
 def transfer_id(one_key: str, other_key: str) -> str:
@@ -93,51 +52,59 @@ def transfer_id(one_key: str, other_key: str) -> str:
     return canonical_hash(*sorted((one_key, other_key)))
 
 
-def _choose(con: duckdb.DuckDBPyConnection, candidates: list[_Candidate]) -> list[_Candidate]:
-    pairs, ambiguous = clear_pairs((c.cost, (c.from_rid, c.to_rid)) for c in candidates)
-    for group in ambiguous:
-        con.execute(
-            "insert into questions values ('ambiguous_transfer', ?, ?, 0.5)",
-            [list(group), _AMBIGUOUS.format(len(group))],
-        )
-    taken = set(pairs)
-    return [c for c in candidates if (c.from_rid, c.to_rid) in taken]
-
-
-def _candidates(
+def _find_reasons(
     con: duckdb.DuckDBPyConnection, sources: Sources, accounts: Accounts, classifier: Classifier
-) -> list[_Candidate]:
-    """The possible pairs that have a reason, best first."""
-    keep_table(con, "own_ibans", _own_ibans(sources, accounts))
-    keep_table(con, "telling_categories", _telling_categories(con, classifier.categories))
-    events = "', '".join(TRANSFER_EVENTS)
+) -> None:
+    """`transfer_candidates`: the possible pairs that have a reason, with their cost."""
+    stem = stem_sql("description")
     con.execute(f"""
-        create or replace temp table told_legs as
-        select c.rid, c.account_no, c.is_card, replace(upper(c.words), ' ', '') as joined_words,
-            list_distinct(regexp_extract_all(c.words, '[0-9]{{8,}}')) as numbers,
-            case when c.amount < 0 then c.event_out else c.event_in end in ('{events}')
-                or t.name is not null as says_transfer
-        from ({classifier.classified("transfer_legs")}) c
-        left join telling_categories t on t.name = c.category_src""")
-    rows = con.execute("""
-        with told as (
-            select p.*, i.is_card as to_card,
-                list_sort(list_intersect(o.numbers, i.numbers))[1] as reference,
-                exists (select 1 from own_ibans b
-                    where b.account_no = i.account_no and contains(o.joined_words, b.iban))
-                or exists (select 1 from own_ibans b
-                    where b.account_no = o.account_no and contains(i.joined_words, b.iban))
-                    as counterparty,
-                o.says_transfer::integer + i.says_transfer::integer as keywords
-            from possible_transfers p
-            join told_legs o on o.rid = p.from_rid
-            join told_legs i on i.rid = p.to_rid
-        )
-        select from_rid, to_rid, days, amount, currency, to_card, reference, counterparty, keywords
-        from told
-        where reference is not null or counterparty or keywords > 0""").fetchall()
-    candidates = [_Candidate(*row) for row in rows]
-    return sorted(candidates, key=lambda c: (c.cost, c.from_rid, c.to_rid))
+        create or replace temp table leg_stems as
+        select {stem} as stem, payee, rule_class from transfer_legs group by all""")
+    con.execute(f"create or replace temp table leg_texts as {classifier.classified('leg_stems')}")
+    keep_table(con, "telling_categories", _telling_categories(con, classifier.categories))
+    ibans = _own_ibans(sources, accounts)
+    keep_table(con, "own_ibans", ibans)
+    run_script(
+        con,
+        "transfer_reasons",
+        stem=stem,
+        events=", ".join(f"'{event}'" for event in TRANSFER_EVENTS),
+        names_other=_NAMES_OTHER if ibans.num_rows else "false",
+        joined_words="replace(upper(l.words), ' ', '')" if ibans.num_rows else "null::varchar",
+    )
+
+
+_NAMES_OTHER = """(
+            exists (select 1 from own_ibans b
+                where b.account_no = i.account_no and contains(o.joined_words, b.iban))
+            or exists (select 1 from own_ibans b
+                where b.account_no = o.account_no and contains(i.joined_words, b.iban)))"""
+
+
+def _choose(con: duckdb.DuckDBPyConnection) -> None:
+    found = con.execute(
+        "select cost, from_rid, to_rid from transfer_candidates order by cost, from_rid, to_rid"
+    ).fetchnumpy()
+    costs, froms, tos = (np.asarray(found[name]).tolist() for name in ("cost", "from_rid", "to_rid"))
+    pairs, ambiguous = clear_pairs(zip(costs, zip(froms, tos, strict=True), strict=True))
+    chosen = [pa.array([pair[end] for pair in pairs], pa.int64()) for end in (0, 1)]
+    keep_table(con, "chosen_transfers", pa.table(chosen, names=["from_rid", "to_rid"]))
+    rivals = [pa.array(ambiguous, pa.list_(pa.int64()))]
+    keep_table(con, "rivals", pa.table(rivals, names=["rids"]))
+    con.execute("""
+        insert into transfer_pairs
+        select from_rid, to_rid, case when to_card then 'card_payment' else 'transfer' end, amount, currency,
+            days, concat_ws('; ', 'both carry the reference ' || reference,
+                case when names_other then 'one names the IBAN of the other account' end,
+                case words when 2 then 'both texts say transfer' when 1 then 'one text says transfer' end,
+                days || ' day(s) apart')
+        from transfer_candidates semi join chosen_transfers using (from_rid, to_rid)""")
+    con.execute("""
+        insert into questions
+        select 'ambiguous_transfer', rids,
+            len(rids) || ' rows of one amount may be legs of a transfer, and nothing tells which two belong '
+            || 'together. None was paired.', 0.5
+        from rivals""")
 
 
 def _own_ibans(sources: Sources, accounts: Accounts) -> pa.Table:

@@ -17,7 +17,7 @@ where o.amount < 0 and i.account_no <> o.account_no and coalesce(i.currency = o.
         or abs(i.day - o.day) = 5 and isodow(least(i.day, o.day)) not in (1, 7));
 
 create or replace temp table transfer_legs as
-select r.rid, r.account_no, s.is_card, {stem} as stem, r.payee, r.rule_class, r.category_src, r.amount,
+select r.rid, r.account_no, s.is_card, r.description, r.payee, r.rule_class, r.category_src, r.amount,
     concat_ws(' ', r.description, r.payee, r.reference, r.extras) as words
 from statement_rows r
 join sources s using (source)
