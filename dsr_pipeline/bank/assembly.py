@@ -112,10 +112,10 @@ def _statement(sources: Sources, classifier: Classifier) -> str:
             coalesce(x.occurrence, 1)::integer as occurrence,
             coalesce(x.seen_in, s.alone) as seen_in
         from {told} r
+        anti join dropped using (rid)
         join source_codes s using (source)
         left join exception_codes x using (rid)
-        left join category_codes c on c.name = coalesce(r.category_src, x.category_src)
-        where x.merged is null or not x.merged"""
+        left join category_codes c on c.name = coalesce(r.category_src, x.category_src)"""
 
 
 def _owner(sources: Sources) -> str:

@@ -10,7 +10,7 @@ create or replace temp type file_code as enum (select file from sources union se
 create or replace temp type hash_code as enum (select file_sha256 from sources union select '' order by 1);
 create or replace temp type rule_code as enum (select rule from sources union select '' order by 1);
 create or replace temp type files_code as enum (
-    select alone from sources union select seen_in from exceptions where seen_in is not null union select '' order by 1);
+    select alone from sources union select seen_in from file_lists union select '' order by 1);
 create or replace temp type merchant_code as enum (
     select merchant from text_classes where merchant is not null union select '' order by 1);
 create or replace temp type category_code as enum (
@@ -34,6 +34,6 @@ select name, category::category_code as category, event_out::event_code as event
 from told_categories;
 
 create or replace temp table exception_codes as
-select rid, merged, status::status_code as status, occurrence, seen_in::files_code as seen_in, category_src, payee,
+select rid, status::status_code as status, occurrence, seen_in::files_code as seen_in, category_src, payee,
     transfer_id, event_type::event_code as event_type
 from exceptions;

@@ -73,20 +73,19 @@ def ask_about_edge_days(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         insert into questions
         with sides as (
-            select m.meeting, m.day, r.stream, r.key_amount, r.key_currency, r.key_norm, r.rep,
-                r.file_no = m.left_file as is_left
+            select m.meeting, m.day, r.kh, r.k2, r.amount, r.rep, r.file_no = m.left_file as is_left
             from members r
-            join meetings m on m.stream = r.stream and m.day = r.key_day
+            join meetings m on m.stream = r.stream and m.day = r.key_date
                 and r.file_no in (m.left_file, m.right_file)
-            where not m.settled and not m.covered
+            where not r.has_id and not m.settled and not m.covered
         )
         select 'edge_day', list_sort(list(distinct rep)),
             format('One export ends on {0} and another begins on it; each holds this row of {1} {2} time(s). '
                 || 'They are taken for the same: is that right, or was the day cut in two?',
-                any_value(day), shown(any_value(key_amount)), count(*) filter (is_left)),
+                any_value(day), shown(any_value(amount)), count(*) filter (is_left)),
             0.5
         from sides
-        group by meeting, stream, key_amount, key_currency, key_norm
+        group by meeting, kh, k2
         having count(*) filter (is_left) = count(*) filter (not is_left)""")
 
 

@@ -25,23 +25,22 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         insert into questions
         with counted as (
-            select m.*, e.chained, max(occurrence) over (
-                partition by stream, key_day, key_amount, key_currency, key_norm) as most
+            select m.*, e.chained, max(occurrence) over (partition by kh, k2) as most
             from members m
             join exports e using (file_no)
             semi join (
                 select distinct stream from sources join exports using (file_no) where not chained
             ) unproven on unproven.stream = m.stream
-            where m.source_id is null
+            where not m.has_id
         )
         select 'possible_duplicate', list_sort(list(distinct rep)),
             format('{} equal rows of {} on {} stand in one export, and no balance proves that they are '
                 || 'different purchases. All are counted.',
-                any_value(most), shown(any_value(key_amount)), any_value(key_day)),
+                any_value(most), shown(any_value(amount)), any_value(key_date)),
             0.2
         from counted
         where most > 1
-        group by stream, key_day, key_amount, key_currency, key_norm
+        group by kh, k2
         having not bool_or(chained and occurrence = most)""")
     con.execute("""
         insert into questions
