@@ -104,6 +104,7 @@ class TestIds:
         row = replace(COFFEE, source_id="77")
         outcome = run(tmp_path, File("a.csv", [row]), File("b.csv", [row, Row(8, "-1", source_id="78")]))
         assert amounts(outcome) == ["-1.00", "-5.45"]
+        assert not outcome.superseded
 
     def test_different_ids_are_two_transactions(self, tmp_path: Path) -> None:
         rows = [replace(COFFEE, source_id="77"), replace(COFFEE, source_id="78")]
@@ -205,6 +206,14 @@ class TestEdgeDays:
         assert len(outcome.live) == 4
         assert len(outcome.questions("edge_day")) == 2
 
+    def test_a_balance_that_fits_by_chance_decides_nothing(self, tmp_path: Path) -> None:
+        """The second export opens with a balance of the first, but goes on with another row."""
+        first = chained(File("1.csv", [Row(1, "-1", "X"), Row(5, "-20", "A"), Row(5, "30", "B")]), "101")
+        second = chained(File("2.csv", [Row(5, "-20", "A"), Row(9, "-3", "C")]), "80")
+        outcome = run(tmp_path, first, second)
+        assert amounts(outcome).count("-20.00") == 1
+        assert outcome.questions("edge_day")
+
 
 class TestRestated:
     """A bank that rewrites a row between two exports."""
@@ -257,6 +266,14 @@ class TestRestated:
         new = File("new.csv", [Row(6, "-12", "HARBOR FUEL"), Row(8, "-2", "B"), Row(12, "-3", "C")])
         assert len([row for row in run(tmp_path, self.OLD, new).live if row["amount"] == -12]) == 2
 
+    def test_a_row_that_was_known_before_takes_no_place(self, tmp_path: Path) -> None:
+        """The row of 6 January stood in an export before that of 5 January appeared: it rewrites nothing."""
+        ends = [Row(1, "-1", "A"), Row(8, "-2", "B")]
+        oldest = File("0.csv", [*ends, Row(6, "-12", "Y")])
+        older = File("1.csv", [*ends, Row(9, "-3", "C"), Row(5, "-12", "X")])
+        newer = File("2.csv", [*ends, Row(9, "-3", "C"), Row(6, "-12", "Y"), Row(12, "-4", "D")])
+        assert amounts(run(tmp_path, oldest, older, newer)).count("-12.00") == 2
+
     def test_recurring_purchases_at_a_seam_stay(self, tmp_path: Path) -> None:
         """The same coffee on the last day of one export and on the first days of the next one."""
         first = File("1.csv", [Row(1, "-1", "A"), Row(10, "-5.45", "COFFEE")])
@@ -264,6 +281,12 @@ class TestRestated:
         outcome = run(tmp_path, first, second)
         assert amounts(outcome).count("-5.45") == 2
         assert outcome.questions("possible_duplicate")
+
+    def test_a_row_that_both_exports_hold_raises_no_question_at_their_seam(self, tmp_path: Path) -> None:
+        coffees = [Row(day, "-5.45", "COFFEE") for day in (9, 11)]
+        first = File("1.csv", [Row(1, "-1", "A"), coffees[0], Row(10, "-2", "B")])
+        second = File("2.csv", [coffees[0], Row(10, "-2", "B"), coffees[1], Row(20, "-3", "C")])
+        assert not run(tmp_path, first, second).review_items
 
     def test_different_ids_are_never_restated(self, tmp_path: Path) -> None:
         old = File(
