@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dsr_pipeline.bank.accounts import OwnerPeriod
@@ -20,6 +22,7 @@ from dsr_pipeline.bank.categories import UNCATEGORISED, Categories
 from dsr_pipeline.bank.classification import Classifier, category_events, stem_sql
 from dsr_pipeline.bank.keys import key_sql
 from dsr_pipeline.bank.sources import Sources
+from dsr_pipeline.bank.transfers import TRANSFER_EVENTS
 from dsr_pipeline.bank.workbench import is_empty, keep_table, run_script
 from dsr_pipeline.lake.arrow import AnyArray, compute
 from dsr_pipeline.lake.coded import write_coded
@@ -29,6 +32,9 @@ from dsr_pipeline.text import canonical_hash_sql
 
 SAMPLE = 16
 """Of rows that are not kept in memory, every so many-th line is looked at to learn which texts repeat."""
+
+
+_LONE_LEG = ("txn_key", "date", "post_date", "amount", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,15 @@ def write_transactions(
         ),
         rule_categories=f"list_filter({classifier.rule_categories}, lambda name: name is not null)",
     )
+    lone_legs: list[pa.RecordBatch] = []
     threads = con.execute("select current_setting('threads')").fetchone()
     con.execute("set threads = 1")
     try:
         reader = con.sql(_statement(sources, classifier)).to_arrow_reader(ROW_GROUP_ROWS)
-        rows = write_coded(TRANSACTIONS, _checked(reader), target)
+        rows = write_coded(TRANSACTIONS, _passed(reader, lone_legs), target)
     finally:
         con.execute(f"set threads = {threads[0] if threads else 1}")
+    keep_table(con, "lone_legs", _gathered(lone_legs))
     kept, merged = con.execute(
         "select count(*) filter (kept), count(*) filter (not kept) from fallen"
     ).fetchone() or (0, 0)
@@ -149,15 +157,18 @@ def _literal(text: str | None, kind: str) -> str:
     return f"null::{kind}" if text is None else "'" + text.replace("'", "''") + f"'::{kind}"
 
 
-def _checked(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """The batches, in their order for certain, with the merchants of texts that were classified on the
-    way."""
+def _passed(batches: pa.RecordBatchReader, lone_legs: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches, in their order for certain, with the merchants of texts that were classified on the way.
+
+    Rows that say transfer and have no partner are set aside in `lone_legs` while they pass.
+    """
     last = -1
     for batch in batches:
         order = batch.column("rid").to_numpy()
         if len(order) and (order[0] <= last or (order[1:] <= order[:-1]).any()):
             raise RuntimeError("rows of consolidation came out of their order; nothing was written")
         last = int(order[-1]) if len(order) else last
+        lone_legs.append(_lone_legs(batch))
         late = cast("AnyArray", batch.column("late_merchant"))
         if late.null_count < len(late):
             known = batch.column("merchant").cast(pa.string())
@@ -165,6 +176,24 @@ def _checked(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
             yield batch.set_column(place, "merchant", compute.coalesce(known, late))
         else:
             yield batch
+
+
+def _lone_legs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    transfers = [EVENT_TYPES.index(event) for event in TRANSFER_EVENTS]
+    posted = _codes(batch, "status") == TRANSACTION_STATUS.index("posted")
+    alone = compute.is_null(batch.column("transfer_id")).to_numpy(zero_copy_only=False)
+    wanted = np.isin(_codes(batch, "event_type"), transfers) & posted & alone
+    return batch.select(list(_LONE_LEG)).filter(cast("pa.BooleanArray", pa.array(wanted)))
+
+
+def _gathered(lone_legs: list[pa.RecordBatch]) -> pa.Table:
+    schema = pa.schema([(name, TRANSACTIONS.column(name).type) for name in _LONE_LEG])
+    return pa.Table.from_batches(lone_legs, schema)
+
+
+def _codes(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.integer[Any]]:
+    """The codes of a column without nulls; they count the values of its type in their order."""
+    return cast("Any", batch.column(name)).indices.to_numpy()
 
 
 def _learn_texts(con: duckdb.DuckDBPyConnection, classifier: Classifier, *, in_memory: bool) -> None:

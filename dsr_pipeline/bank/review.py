@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 
 from dsr_pipeline.bank.aftermath import parquet
-from dsr_pipeline.bank.transfers import TRANSFER_EVENTS
 from dsr_pipeline.lake.contracts.bank import REVIEW_ITEMS
 from dsr_pipeline.lake.parquet import copy_parquet
 
@@ -79,26 +78,11 @@ def ask_about_likenesses(con: duckdb.DuckDBPyConnection) -> None:
         anti join sightings on sightings.rid = a.rid or sightings.rid = b.rid""")
 
 
-def ask_about_lone_legs(con: duckdb.DuckDBPyConnection, transactions: Path) -> None:
-    """A question for each counted row that says transfer and has no partner, unless it is already asked
-    about.
-
-    Reads the written transactions, where every row's event type stands.
-    """
-    # One condition of equality each: that is what the reader of Parquet can answer without reading the other
-    # columns.
-    legs = " union all ".join(
-        f"select txn_key, amount, coalesce(post_date, date) as key_day, description "
-        f"from {parquet(transactions)} "
-        f"where event_type = '{event}' and transfer_id is null and status = 'posted'"
-        for event in TRANSFER_EVENTS
-    )
-    con.execute(f"create or replace temp table lone_legs as {legs}")
-
-
 def write_review_items(con: duckdb.DuckDBPyConnection, transactions: Path, target: Path) -> dict[str, int]:
-    """Write all questions, each with the keys of its transactions; gives their number by kind."""
-    ask_about_lone_legs(con, transactions)
+    """Write all questions, each with the keys of its transactions; gives their number by kind.
+
+    A row that says transfer and has no partner (`lone_legs`) is one too, unless it is already asked about.
+    """
     con.execute(f"""
         create or replace temp table review_items as
         with asked as (
@@ -119,7 +103,7 @@ def write_review_items(con: duckdb.DuckDBPyConnection, transactions: Path, targe
             union all
             select 'unmatched_transfer', to_json([txn_key])::varchar,
                 format('{{}} on {{}} says transfer ({{}}), and no own account has the other half.',
-                    shown(amount), key_day, description),
+                    shown(amount), coalesce(post_date, date), description),
                 0.3
             from lone_legs
             where txn_key not in (
