@@ -101,7 +101,8 @@ def _description(
         return _filled_up(original[:1], texts, payee, booked)
     # A column of kinds that hardly repeats itself describes the movements, whatever it is called.
     telling = [column for column in with_role(texts, "type") if column.kind == "text" and _telling(column)]
-    named = [column for column in with_role(texts, "description") if column.kind == "text"]
+    described = with_role(texts, "description")  # a short file may have nothing but numbers in it
+    named = [column for column in described if column.kind == "text"] or described
     if named and any(column.column.filled for column in named):
         named = sorted([*named, *telling], key=lambda column: column.place)
         return _filled_up(named, texts, payee, booked)
