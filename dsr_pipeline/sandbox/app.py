@@ -57,7 +57,8 @@ class _Marked:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), (b"x-stand-in", b"1")]
+                sent = [pair for pair in message.get("headers", []) if pair[0].lower() != b"x-stand-in"]
+                message["headers"] = [*sent, (b"x-stand-in", b"1")]
             await send(message)
 
         await self._app(scope, receive, marked)

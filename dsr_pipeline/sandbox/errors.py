@@ -123,6 +123,12 @@ class ApiProblem(Exception):
         return sent
 
 
+def envelope(code: int, *arguments: object, at: str = "") -> tuple[int, dict[str, object]]:
+    """Status and body of an error that is answered without an endpoint."""
+    problem = ApiProblem(code, *arguments)
+    return problem.status, problem.body(at)
+
+
 def fresh_ref_id(at: str) -> str:
     """A reference that no other answer has: from the time and a counter of this process, no randomness."""
     digest = hashlib.blake2s(f"{at}/{next(_COUNTER)}".encode(), digest_size=16).hexdigest()
