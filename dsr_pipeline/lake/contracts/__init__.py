@@ -4,9 +4,11 @@ A table is added by declaring its contract in the module of its group and listin
 """
 
 from dsr_pipeline.lake.contract import Contract, View
-from dsr_pipeline.lake.contracts import bank, powerbi
+from dsr_pipeline.lake.contracts import bank, powerbi, smartsheet
 
-ALL: dict[str, Contract] = {contract.key: contract for contract in (*bank.CONTRACTS, *powerbi.CONTRACTS)}
+ALL: dict[str, Contract] = {
+    contract.key: contract for contract in (*bank.CONTRACTS, *smartsheet.CONTRACTS, *powerbi.CONTRACTS)
+}
 VIEWS: dict[str, View] = {view.key: view for view in bank.VIEWS}
 
 
