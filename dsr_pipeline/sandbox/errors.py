@@ -70,9 +70,6 @@ TABLE: Mapping[int, tuple[int, str]] = {
     1119: (500, "Unable to complete the request."),
     1122: (405, "Requested URL does not support this method: {0}."),
     1123: (400, "Specifying multiple row locations is not yet supported: all rows need the same one."),
-        400,
-        "Specifying multiple row locations is not supported: all rows of a request have one location.",
-    ),
     1124: (415, "Invalid Content-Type header. Media type not supported."),
     1127: (400, "Required multipart part was missing: '{0}'"),
     1128: (400, "Multipart upload size limit exceeded."),
@@ -88,8 +85,10 @@ TABLE: Mapping[int, tuple[int, str]] = {
     1162: (400, "A formula must always start with an equal sign (=)."),
     1163: (
         400,
-        "If cell.formula is specified, then value, objectValue, image, hyperlink, and linkInFromCell must not be"
-        " specified.",
+        (
+            "If cell.formula is specified, then value, objectValue, image, hyperlink, and linkInFromCell"
+            " must not be specified."
+        ),
     ),
     1177: (400, "Arrays may not contain null elements."),
     1210: (400, "Column validation is not supported for column type '{0}'."),
