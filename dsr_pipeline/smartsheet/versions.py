@@ -1,0 +1,198 @@
+"""From what was read to what is recorded: new versions of rows, and rows that are gone.
+
+Lives here: received rows as a table, and its comparison with the live rows. Appending to the logs is `sync`,
+the fold into the current tables `fold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import duckdb
+import pyarrow as pa
+
+from dsr_pipeline.lake.contracts.smartsheet import ROW_STATE, ROW_VERSIONS
+from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.smartsheet.cells import Held, encode, held_cells, is_error
+from dsr_pipeline.smartsheet.errors import BadAnswer
+from dsr_pipeline.smartsheet.raw import Packed, pack
+from dsr_pipeline.smartsheet.reading import SheetRead
+from dsr_pipeline.smartsheet.wire import Person
+from dsr_pipeline.text import canonical_hash_sql
+
+ROW_HASH = canonical_hash_sql(("value", "smartsheet row"), ("str", "cells"))
+
+_RECEIVED = pa.schema(
+    [
+        ("sheet_id", pa.int64()),
+        ("row_id", pa.int64()),
+        ("row_number", pa.int64()),
+        ("parent_id", pa.int64()),
+        ("created_at_utc", pa.timestamp("us")),
+        ("created_by", pa.string()),
+        ("modified_at_utc", pa.timestamp("us")),
+        ("modified_by", pa.string()),
+        ("cells", pa.string()),
+        ("raw_sha256", pa.string()),
+    ]
+)
+
+_CHANGED = f"""
+    with hashed as (select *, {ROW_HASH} as row_hash from received)
+    select now.sheet_id, now.row_id, $run_seq::bigint as run_seq, $run_id as run_id, 'seen' as event,
+           now.row_hash, now.row_number, now.parent_id, now.created_at_utc, now.created_by,
+           now.modified_at_utc, now.modified_by, now.cells, now.raw_sha256, $at::timestamp as recorded_at_utc
+    from hashed now
+    left join live before using (sheet_id, row_id)
+    where before.row_id is null
+       or before.row_hash is distinct from now.row_hash
+       or before.modified_at_utc is distinct from now.modified_at_utc
+       or before.modified_by is distinct from now.modified_by
+       or before.parent_id is distinct from now.parent_id
+    union all by name
+    select sheet_id, row_id, $run_seq::bigint as run_seq, $run_id as run_id, 'removed' as event,
+           $at::timestamp as recorded_at_utc
+    from gone
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A read in compact form: its rows as a table, its answers packed, its newest change."""
+
+    read: SheetRead
+    rows: pa.Table
+    raw: tuple[Packed, ...]
+    newest: datetime | None
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The sync to which records belong; `at` is naive UTC."""
+
+    seq: int
+    run_id: str
+    at: datetime
+
+
+def prepare(read: SheetRead) -> Prepared:
+    """Turn the answers into a table. Raises `BadAnswer` where a row has no readable time."""
+    raw = tuple(pack(page.raw) for page in read.pages)
+    rows = [
+        (row, packed.sha256) for page, packed in zip(read.pages, raw, strict=True) for row in page.sheet.rows
+    ]
+    held = [held_cells(row.cells) for row, _ in rows]
+    cells = [encode(one) for one in held]
+    modified = _instants(read.sheet_id, (row.modified_at for row, _ in rows))
+    table = pa.Table.from_arrays(
+        [
+            pa.array([read.sheet_id] * len(rows), pa.int64()),
+            pa.array([row.id for row, _ in rows], pa.int64()),
+            pa.array([row.row_number for row, _ in rows], pa.int64()),
+            pa.array([row.parent_id for row, _ in rows], pa.int64()),
+            _instants(read.sheet_id, (row.created_at for row, _ in rows)),
+            pa.array([_address(row.created_by) for row, _ in rows], pa.string()),
+            modified,
+            pa.array([_address(row.modified_by) for row, _ in rows], pa.string()),
+            pa.array(cells, pa.string()),
+            pa.array([sha256 for _, sha256 in rows], pa.string()),
+        ],
+        schema=_RECEIVED,
+    )
+    if modified.null_count:
+        raise BadAnswer(f"sheet {read.sheet_id}: {modified.null_count} rows came without modifiedAt")
+    newest = cast("list[datetime]", modified.to_pylist())
+    return Prepared(read, table, raw, max(newest, default=None), _errors(held, cells))
+
+
+class Comparison:
+    """The live rows of the sheets that are to be read, against which every read is compared."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, lake: Lake, sheet_ids: Sequence[int]) -> None:
+        self._con = con
+        wanted = pa.table({"sheet_id": pa.array(sheet_ids, pa.int64())})
+        con.register("wanted", wanted)
+        path = lake.table_path(ROW_STATE)
+        source = f"read_parquet('{path}')" if path else _empty_state()
+        con.execute(
+            f"create or replace temp table live as select * from {source} semi join wanted using (sheet_id)"
+        )
+        con.unregister("wanted")
+
+    def row_ids(self, sheet_id: int) -> frozenset[int]:
+        """The live rows of a sheet."""
+        found = self._con.execute("select row_id from live where sheet_id = $id", {"id": sheet_id})
+        return frozenset(row[0] for row in found.fetchall())
+
+    def events(self, prepared: Iterable[Prepared], stamp: Stamp) -> pa.Table:
+        """What has to be recorded of these reads, in the schema of `row_versions`."""
+        several = list(prepared)
+        received = pa.concat_tables([_RECEIVED.empty_table(), *(one.rows for one in several)])
+        gone = [(one.read.sheet_id, row_id) for one in several for row_id in sorted(one.read.gone)]
+        self._con.register("received", received)
+        self._con.register(
+            "gone",
+            pa.table(
+                {
+                    "sheet_id": pa.array([sheet_id for sheet_id, _ in gone], pa.int64()),
+                    "row_id": pa.array([row_id for _, row_id in gone], pa.int64()),
+                }
+            ),
+        )
+        try:
+            found = self._con.execute(
+                _CHANGED, {"run_seq": stamp.seq, "run_id": stamp.run_id, "at": stamp.at}
+            )
+            table = cast("pa.Table", found.to_arrow_table())
+        finally:
+            self._con.unregister("received")
+            self._con.unregister("gone")
+        return table.select(list(ROW_VERSIONS.names)).cast(ROW_VERSIONS.schema)
+
+
+def instant(told: str | None) -> datetime | None:
+    """A time as Smartsheet writes it ("2026-11-09T10:00:00Z"), as naive UTC; None stays None."""
+    if told is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(told)
+    except ValueError as error:
+        raise BadAnswer(f"Smartsheet gave the time '{told}', which is none") from error
+    offset = parsed.utcoffset()
+    return parsed.replace(tzinfo=None) - offset if offset else parsed.replace(tzinfo=None)
+
+
+def _instants(sheet_id: int, told: Iterable[str | None]) -> pa.Array[pa.TimestampScalar]:
+    texts = pa.array(list(told), pa.string())
+    try:
+        return texts.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))  # pyright: ignore[reportReturnType]
+    except pa.ArrowInvalid as error:
+        raise BadAnswer(f"sheet {sheet_id}: a row came with a time that is none ({error})") from error
+
+
+def _address(person: Person | None) -> str | None:
+    if person is None:
+        return None
+    return person.email.strip().casefold() or person.name or None
+
+
+def _errors(held: Sequence[Mapping[str, Held]], cells: Sequence[str]) -> int:
+    """Cells that show an error; few rows have a '#' at the beginning of a value at all."""
+    return sum(
+        is_error(value)
+        for one, text in zip(held, cells, strict=True)
+        if ':"#' in text
+        for value in one.values()
+    )
+
+
+def _empty_state() -> str:
+    return (
+        "(select null::bigint as sheet_id, null::bigint as row_id, null::bigint as run_seq, "
+        "null::varchar as row_hash, null::bigint as parent_id, null::timestamp as modified_at_utc, "
+        "null::varchar as modified_by where false)"
+    )
