@@ -1,0 +1,109 @@
+"""What an attachment request carries: a multipart part "file", a raw body with its name, or a link in JSON.
+
+Knows requests, not the store. Called by `attachments`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import quote, unquote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import UploadFile
+
+from dsr_pipeline.sandbox.errors import ApiProblem
+
+if TYPE_CHECKING:
+    from dsr_pipeline.sandbox.answers import Call
+
+LARGEST_FILE = 30 * 1024 * 1024
+LINK = "stand-in/link"
+"""Kept in the column of the MIME type of what is a link; the data is then its JSON."""
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One thing to attach."""
+
+    name: str
+    mime_type: str
+    data: bytes
+
+
+class _Link(BaseModel):
+    """The body that attaches an address."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    attachmentType: Literal[  # noqa: N815 - the spelling of the API
+        "LINK", "BOX_COM", "DROPBOX", "EGNYTE", "EVERNOTE", "GOOGLE_DRIVE", "ONEDRIVE"
+    ]
+    url: Annotated[str, Field(min_length=1)]
+    name: str | None = None
+    description: str | None = None
+    attachmentSubType: str | None = None  # noqa: N815
+
+
+def uploaded(call: Call) -> Upload:
+    """The file or link of a request.
+
+    Raises `ApiProblem`: 1127 part missing, 1128 over 30 MB, 1051 FILE in JSON, 1008 and 1012 for other faults
+    of a JSON body, 1011 a raw body without its name.
+    """
+    kind = call.headers.get("content-type", "").split(";")[0].strip().lower()
+    named = call.headers.get("content-disposition")
+    if kind == "multipart/form-data":
+        return _part(call)
+    if kind == "application/json" and named is None:
+        return _link(call)
+    if named is None:
+        raise ApiProblem(1011, "Content-Disposition")
+    return _raw(named, kind, call.body)
+
+
+def disposition(name: str) -> str:
+    """The header that names a file to whoever downloads it."""
+    plain = name.encode("ascii", "replace").decode().translate(str.maketrans('"\\\r\n', "____"))
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _part(call: Call) -> Upload:
+    sent = None if call.form is None else call.form.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise ApiProblem(1127, "file")
+    data = sent.file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ApiProblem(1128)
+    return Upload(sent.filename, sent.content_type or UNKNOWN_TYPE, data)
+
+
+def _raw(header: str, kind: str, body: bytes) -> Upload:
+    how, options = parse_options_header(header)
+    name = options.get(b"filename", b"").decode("utf-8", "replace")
+    if how.lower() != b"attachment" or not name:
+        raise ApiProblem(1011, "Content-Disposition")
+    if len(body) > LARGEST_FILE:
+        raise ApiProblem(1128)
+    return Upload(unquote(name), kind or UNKNOWN_TYPE, body)
+
+
+def _link(call: Call) -> Upload:
+    body = call.json()
+    if not isinstance(body, dict):
+        raise ApiProblem(1008, "an attachment object was expected")
+    if body.get("attachmentType") == "FILE":
+        raise ApiProblem(1051)
+    try:
+        link = _Link.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            raise ApiProblem(1012, f"attachment.{place}") from None
+        raise ApiProblem(1008, f"{place}: {first['msg']}") from None
+    kept = link.model_dump(exclude_none=True, exclude={"name"})
+    return Upload(link.name or link.url, LINK, json.dumps(kept).encode())
