@@ -1,0 +1,1 @@
+"""Tests of the Smartsheet stand-in, over real sockets."""
