@@ -1,36 +1,43 @@
 """Smartsheet as the project sees it: typed reads of sheets and careful writes, over the vendor's SDK.
 
-Lives here: one method per thing that the project does with Smartsheet. How a call is sent, repeated and
-refused is `transport`'s; what the answers look like is `wire`'s. The sync and the publishing call it.
+Lives here: one client per token, and its writes; the reads are in `reads`. How a call is sent, repeated and
+judged is `transport`'s; what the answers look like is `wire`'s. The sync and the publishing call it.
 """
 
-from __future__ import annotations
-
+import threading
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import SecretStr
 
+from dsr_pipeline.smartsheet import uploads, writes
+from dsr_pipeline.smartsheet.calls import Calls
 from dsr_pipeline.smartsheet.cell_values import ChangedRow, NewRow
+from dsr_pipeline.smartsheet.errors import NotFound
 from dsr_pipeline.smartsheet.limiter import Limiter
+from dsr_pipeline.smartsheet.reads import Parent, Reads
 from dsr_pipeline.smartsheet.retry import RetryPolicy
+from dsr_pipeline.smartsheet.transport import Transport, Upload
 from dsr_pipeline.smartsheet.wire import (
     Attachment,
-    Children,
     Container,
-    HistoryEntry,
-    ListedSheet,
+    ContainerMade,
     NewSheet,
-    Page,
-    Row,
-    User,
+    Plain,
+    SheetMade,
+    decoder,
 )
 
+_container_made, _sheet_made, _plain = decoder(ContainerMade), decoder(SheetMade), decoder(Plain)
 
-class SmartsheetClient:
-    """One token's view of Smartsheet. Safe to share between threads."""
+
+class SmartsheetClient(Reads):
+    """One token's view of Smartsheet. Safe to share between threads.
+
+    Every method raises `SmartsheetError`s only. `jitter` gives numbers in 0 … 1 for the waits between
+    attempts; `on_event` gets a sentence each time that something is tried again.
+    """
 
     def __init__(  # noqa: PLR0913 - each one is something a test or a setting replaces
         self,
@@ -45,108 +52,97 @@ class SmartsheetClient:
         monotonic: Callable[[], float] = time.monotonic,
         on_event: Callable[[str], None] | None = None,
         max_connections: int = 8,
-    ) -> None: ...
+    ) -> None:
+        token = token if isinstance(token, SecretStr) else SecretStr(token)
+        self._transport = Transport(
+            token,
+            base,
+            limiter=limiter,
+            policy=policy,
+            verify=verify,
+            jitter=jitter,
+            sleep=sleep,
+            monotonic=monotonic,
+            on_event=on_event,
+            max_connections=max_connections,
+        )
+        self.calls: Calls = self._transport.calls
+        self._writers = defaultdict[int, threading.Lock](threading.Lock)
+        self._writers_lock = threading.Lock()
 
-    def me(self) -> User:
-        """The user of the token."""
-        raise NotImplementedError
-
-    def list_sheets(self) -> list[ListedSheet]:
-        """Every sheet that the token sees, with its version: one call."""
-        raise NotImplementedError
-
-    def workspaces(self) -> list[Container]:
-        """Every workspace that the token sees."""
-        raise NotImplementedError
-
-    def children(self, kind: Literal["workspace", "folder"], container_id: int) -> Children:
-        """The folders and sheets directly in a workspace or folder."""
-        raise NotImplementedError
-
-    def sheet_page(
-        self,
-        sheet_id: int,
-        *,
-        page: int = 1,
-        page_size: int = 5000,
-        if_version_after: int | None = None,
-        rows_modified_since: datetime | None = None,
-        column_ids: Sequence[int] = (),
-        include: Sequence[str] = ("writerInfo",),
-        exclude: Sequence[str] = (),
-        level: int = 2,
-    ) -> Page:
-        """One page of a sheet, with its raw body."""
-        raise NotImplementedError
-
-    def sheet_version(self, sheet_id: int) -> int:
-        """The version of a sheet, without the lag of the list."""
-        raise NotImplementedError
-
-    def row(self, sheet_id: int, row_id: int) -> Row:
-        """One row."""
-        raise NotImplementedError
-
-    def cell_history(self, sheet_id: int, row_id: int, column_id: int) -> list[HistoryEntry]:
-        """Everything one cell ever held, oldest first. Costs ten units."""
-        raise NotImplementedError
-
-    def attachments(self, sheet_id: int) -> list[Attachment]:
-        """All attachments of a sheet and its rows."""
-        raise NotImplementedError
-
-    def row_attachments(self, sheet_id: int, row_id: int) -> list[Attachment]:
-        """The attachments of one row."""
-        raise NotImplementedError
-
-    def attachment(self, sheet_id: int, attachment_id: int) -> Attachment:
-        """One attachment with its temporary url."""
-        raise NotImplementedError
-
-    def download(self, url: str, limit: int) -> bytes:
-        """The bytes behind a temporary url; more than `limit` bytes are refused."""
-        raise NotImplementedError
+    def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        self._transport.close()
 
     def add_rows(self, sheet_id: int, rows: Sequence[NewRow], *, key_column: int) -> list[int]:
-        """Append rows once; the row ids in the order of `rows`, also of those that were there before."""
-        raise NotImplementedError
+        """Append rows once; the row ids in the order of `rows`, also of those that were there before.
+
+        `key_column` holds a text that is made from the data and names the row. It is read before anything
+        is sent, and again after a lost answer: whatever happens, only what is missing is sent. One writer
+        per sheet is assumed.
+        """
+        with self._writing(sheet_id):
+            return writes.add_rows(
+                self._transport, sheet_id, rows, key_column, lambda: self.column_values(sheet_id, key_column)
+            )
 
     def update_rows(self, sheet_id: int, rows: Sequence[ChangedRow]) -> None:
-        """Change cells of rows."""
-        raise NotImplementedError
+        """Change the named cells of rows, 500 rows a call."""
+        with self._writing(sheet_id):
+            writes.update_rows(self._transport, sheet_id, rows)
 
     def delete_rows(self, sheet_id: int, row_ids: Sequence[int]) -> None:
-        """Delete rows; those that are gone already are no error."""
-        raise NotImplementedError
+        """Delete rows and their children; those that are gone already are no error."""
+        with self._writing(sheet_id):
+            writes.delete_rows(self._transport, sheet_id, row_ids)
 
     def attach_to_row(self, sheet_id: int, row_id: int, name: str, data: bytes, mime: str) -> Attachment:
-        """Attach a file to a row and read it back."""
-        raise NotImplementedError
+        """Attach a file to a row and read it back; the same name twice makes two attachments."""
+        with self._writing(sheet_id):
+            path = f"/sheets/{sheet_id}/rows/{row_id}/attachments"
+            return uploads.upload(self._transport, sheet_id, path, Upload(name, data, mime))
 
     def attach_new_version(
         self, sheet_id: int, attachment_id: int, name: str, data: bytes, mime: str
     ) -> Attachment:
-        """A new version of an attachment, read back."""
-        raise NotImplementedError
+        """A new version of an attachment, read back; it has an id of its own."""
+        with self._writing(sheet_id):
+            path = f"/sheets/{sheet_id}/attachments/{attachment_id}/versions"
+            return uploads.upload(self._transport, sheet_id, path, Upload(name, data, mime))
 
     def delete_attachment(self, sheet_id: int, attachment_id: int) -> None:
         """Delete an attachment; one that is gone already is no error."""
-        raise NotImplementedError
+        with self._writing(sheet_id):
+            try:
+                self._transport.call(
+                    "DELETE", f"/sheets/{sheet_id}/attachments/{attachment_id}", _plain.decode
+                )
+            except NotFound:
+                self.sheet_version(sheet_id)  # raises where the sheet itself is not to be seen
 
     def create_workspace(self, name: str) -> Container:
-        """A new workspace."""
-        raise NotImplementedError
+        """A new workspace. `AnswerLost` where it may exist now: look with `workspaces`."""
+        made: ContainerMade = self._transport.call(
+            "POST", "/workspaces", _container_made.decode, json={"name": name}
+        )
+        return made.result
 
-    def create_folder(self, kind: Literal["workspace", "folder"], container_id: int, name: str) -> Container:
+    def create_folder(self, kind: Parent, container_id: int, name: str) -> Container:
         """A new folder in a workspace or folder."""
-        raise NotImplementedError
+        path = f"/{kind}s/{container_id}/folders"
+        made: ContainerMade = self._transport.call("POST", path, _container_made.decode, json={"name": name})
+        return made.result
 
     def create_sheet(
-        self,
-        kind: Literal["workspace", "folder"],
-        container_id: int,
-        name: str,
-        columns: Sequence[dict[str, object]],
+        self, kind: Parent, container_id: int, name: str, columns: Sequence[Mapping[str, object]]
     ) -> NewSheet:
         """A new sheet; `columns` as the API takes them (title, type, primary …)."""
-        raise NotImplementedError
+        body = {"name": name, "columns": [dict(column) for column in columns]}
+        path = f"/{kind}s/{container_id}/sheets"
+        made: SheetMade = self._transport.call("POST", path, _sheet_made.decode, json=body)
+        return made.result
+
+    def _writing(self, sheet_id: int) -> threading.Lock:
+        """Held while a sheet is written: parallel writes to one sheet are answered with errors (4004)."""
+        with self._writers_lock:
+            return self._writers[sheet_id]

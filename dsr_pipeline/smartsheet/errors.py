@@ -31,6 +31,8 @@ class SmartsheetError(Exception):
         self.code = code
         self.ref_id = ref_id
         self.status = status
+        self.headers: dict[str, str] = {}
+        """What the answer's headers said about time and limits."""
         super().__init__(sentence)
 
     def __str__(self) -> str:
@@ -101,3 +103,7 @@ class AnswerLost(SmartsheetError):
     """A write whose fate is unknown: it was sent, no answer came. Read back before sending it again."""
 
     transient = True
+
+
+class RowsDoubled(SmartsheetError):
+    """Two rows of a sheet have the same key; the message names both, and one of them must go."""

@@ -1,0 +1,108 @@
+"""Files on rows: sent, read back byte for byte, found again when the answer was lost.
+
+`client` calls this. A file is known by its name and its bytes; names carry a content hash (the publisher's
+business), so that a file which is there already need not be sent.
+"""
+
+from collections.abc import Callable
+
+from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, RequestRefused
+from dsr_pipeline.smartsheet.transport import Transport, Upload
+from dsr_pipeline.smartsheet.wire import Attachment, AttachmentList, AttachmentWritten, decoder
+
+LARGEST_FILE = 30 * 1024 * 1024
+"""The vendor's bound for an uploaded file, in bytes."""
+LOOKS = 4
+"""How often a lost answer is looked up and the file sent again."""
+
+_written = decoder(AttachmentWritten)
+_listed = decoder(AttachmentList)
+_one = decoder(Attachment)
+
+List = Callable[[], list[Attachment]]
+
+
+def attachments(transport: Transport, path: str) -> list[Attachment]:
+    """All attachments (or versions) that a path lists."""
+    return transport.call("GET", path, _whole, params={"includeAll": "true"})
+
+
+def attachment(transport: Transport, sheet_id: int, attachment_id: int) -> Attachment:
+    """One attachment with its temporary url."""
+    return transport.call("GET", f"/sheets/{sheet_id}/attachments/{attachment_id}", _one.decode)
+
+
+def contents(transport: Transport, sheet_id: int, attachment_id: int, limit: int = LARGEST_FILE) -> bytes:
+    """The bytes of an attachment; a temporary url that ran out meanwhile is asked for once more."""
+    for last in (False, True):
+        found = attachment(transport, sheet_id, attachment_id)
+        if not found.url:
+            raise BadAnswer(f"attachment {attachment_id} of sheet {sheet_id} has no address to read it from")
+        try:
+            return transport.download(found.url, limit)
+        except RequestRefused:
+            if last:
+                raise
+    raise AssertionError
+
+
+def upload(transport: Transport, sheet_id: int, path: str, file: Upload) -> Attachment:
+    """POST a file to a path that lists what it holds; verified by reading it back.
+
+    Raises `AnswerLost` where it stays unknown whether it arrived, `BadAnswer` where Smartsheet holds
+    something else than was sent, `RequestRefused` before sending what Smartsheet does not take.
+    """
+    _check(file)
+    for look in range(1, LOOKS + 1):
+        try:
+            made = transport.call("POST", path, _made, upload=file)
+        except AnswerLost:
+            transport.backoff(look)
+            if found := _same(transport, sheet_id, path, file):
+                return found
+            if look == LOOKS:
+                raise
+            continue
+        if contents(transport, sheet_id, made.id) != file.data:
+            raise BadAnswer(
+                f"attachment {made.id} ({file.name}) of sheet {sheet_id} is not what was sent: delete it, "
+                "then send the file again"
+            )
+        return made
+    raise AssertionError
+
+
+def _same(transport: Transport, sheet_id: int, path: str, file: Upload) -> Attachment | None:
+    """The attachment under the path with the name and the bytes of the file."""
+    named = [held for held in attachments(transport, path) if held.name == file.name]
+    kilobytes = len(file.data) / 1024
+    for held in sorted(named, key=lambda one: (one.created_at or "", one.id), reverse=True):
+        size = held.size_in_kb
+        if (size is None or abs(size - kilobytes) <= 1) and contents(
+            transport, sheet_id, held.id
+        ) == file.data:
+            return held
+    return None
+
+
+def _check(file: Upload) -> None:
+    if not file.name or any(sign in file.name for sign in '/\\"\r\n\0'):
+        raise RequestRefused(f"{file.name!r} cannot be the name of an attachment")
+    if not file.data:
+        raise RequestRefused(f"{file.name} is empty: nothing to attach")
+    if len(file.data) > LARGEST_FILE:
+        raise RequestRefused(
+            f"{file.name} has {len(file.data):,} bytes, and Smartsheet takes {LARGEST_FILE:,}"
+        )
+
+
+def _made(body: bytes) -> Attachment:
+    answer: AttachmentWritten = _written.decode(body)
+    return answer.result
+
+
+def _whole(body: bytes) -> list[Attachment]:
+    answer: AttachmentList = _listed.decode(body)
+    if answer.total_count is not None and answer.total_count not in (-1, len(answer.data)):
+        raise BadAnswer(f"the list holds {len(answer.data)} of {answer.total_count} attachments")
+    return answer.data
