@@ -87,6 +87,8 @@ def instant(value: str) -> datetime:
 
 # Taken by every endpoint: times as epoch milliseconds.
 EVERYWHERE: Mapping[str, Param] = {"numericDates": flag}
+ACCESS: Mapping[str, Param] = {"accessApiLevel": whole(0, 1)}
+LEVEL: Mapping[str, Param] = {"level": whole(0, 2)}
 PAGING: Mapping[str, Param] = {"page": whole(), "pageSize": whole(), "includeAll": flag}
 
 

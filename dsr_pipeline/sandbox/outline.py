@@ -1,0 +1,124 @@
+"""The order of a sheet's rows and who is whose child: numbers, siblings, and where a row can be put.
+
+Holds ids only, no cells. Called by the endpoints that read or write rows, within their transaction.
+"""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from dsr_pipeline.sandbox.errors import ApiProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where rows go: the end of the sheet unless a parent, a sibling or the top is named."""
+
+    top: bool = False
+    bottom: bool = False
+    parent_id: int | None = None
+    sibling_id: int | None = None
+    above: bool = False
+
+    def check(self) -> None:
+        """400/1062 for attributes that contradict each other."""
+        beside = self.sibling_id is not None
+        if (
+            (self.top and self.bottom)
+            or (self.above and not beside)
+            or (beside and (self.top or self.bottom or self.parent_id is not None))
+        ):
+            raise ApiProblem(1062)
+
+
+class Outline:
+    """The rows of one sheet from top to bottom, parents before their children."""
+
+    def __init__(self, connection: sqlite3.Connection, sheet_id: int) -> None:
+        self._connection = connection
+        self._sheet_id = sheet_id
+        found = connection.execute(
+            "SELECT id, parent_id FROM rows WHERE sheet_id = ? ORDER BY position, id", (sheet_id,)
+        ).fetchall()
+        self._order: list[int] = [row["id"] for row in found]
+        self._parents: dict[int, int | None] = {row["id"]: row["parent_id"] for row in found}
+
+    def __contains__(self, row_id: int) -> bool:
+        return row_id in self._parents
+
+    def parent(self, row_id: int) -> int | None:
+        """The row above in the hierarchy."""
+        return self._parents[row_id]
+
+    def check(self, location: Location) -> None:
+        """400/1063 or 400/1064 when the named row is not one of this sheet."""
+        if location.parent_id is not None and location.parent_id not in self:
+            raise ApiProblem(1063, location.parent_id)
+        if location.sibling_id is not None and location.sibling_id not in self:
+            raise ApiProblem(1064, location.sibling_id)
+
+    def put(self, row_ids: Sequence[int], location: Location) -> None:
+        """Put rows, new or present (these with their children), at one place, in this order."""
+        moved: list[int] = []
+        for row_id in row_ids:
+            moved += self.family(row_id) if row_id in self else [row_id]
+        moved = list(dict.fromkeys(moved))
+        self.check(location)
+        anchor = location.parent_id if location.parent_id is not None else location.sibling_id
+        if anchor in moved:
+            if location.parent_id is not None:
+                raise ApiProblem(1063, location.parent_id)
+            raise ApiProblem(1064, location.sibling_id)
+        gone = set(moved)
+        self._order = [row_id for row_id in self._order if row_id not in gone]
+        place, parent = self._place(location)
+        self._order[place:place] = moved
+        for row_id in row_ids:
+            self._parents[row_id] = parent
+
+    def _place(self, location: Location) -> tuple[int, int | None]:
+        if location.parent_id is not None:
+            at = self._order.index(location.parent_id)
+            # Without a word the new child is the first one.
+            return (at + len(self.family(location.parent_id)) if location.bottom else at + 1), (
+                location.parent_id
+            )
+        if location.sibling_id is not None:
+            at = self._order.index(location.sibling_id)
+            after = 0 if location.above else len(self.family(location.sibling_id))
+            return at + after, self._parents[location.sibling_id]
+        return (0 if location.top else len(self._order)), None
+
+    def family(self, row_id: int) -> list[int]:
+        """A row and all below it in the hierarchy, in the order of the sheet."""
+        start = self._order.index(row_id)
+        members = {row_id}
+        end = start + 1
+        while end < len(self._order) and self._parents[self._order[end]] in members:
+            members.add(self._order[end])
+            end += 1
+        return self._order[start:end]
+
+    def remove(self, row_ids: Collection[int]) -> None:
+        """Take rows out; the caller names the children too."""
+        gone = set(row_ids)
+        self._order = [row_id for row_id in self._order if row_id not in gone]
+        for row_id in gone:
+            del self._parents[row_id]
+
+    def save(self) -> None:
+        """Write order and parents of all rows."""
+        self._connection.executemany(
+            "UPDATE rows SET position = ?, parent_id = ? WHERE id = ?",
+            [(number, self._parents[row_id], row_id) for number, row_id in enumerate(self._order, start=1)],
+        )
+
+    def places(self) -> dict[int, tuple[int, int | None]]:
+        """Row number and upper sibling of every row."""
+        last: dict[int | None, int] = {}
+        places: dict[int, tuple[int, int | None]] = {}
+        for number, row_id in enumerate(self._order, start=1):
+            parent = self._parents[row_id]
+            places[row_id] = (number, last.get(parent))
+            last[parent] = row_id
+        return places

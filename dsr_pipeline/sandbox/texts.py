@@ -1,0 +1,44 @@
+"""How a value reads as text, which texts are days, and what an object of a request is.
+
+Called by the writing and by the reading side of cells.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+
+
+def plain_text(value: Any) -> str:
+    """A value as it is displayed: whole numbers without a decimal point, no exponents."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a real day in the form YYYY-MM-DD."""
+    found = _ISO_DATE.fullmatch(text)
+    if not found:
+        return False
+    try:
+        date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return False
+    return True
+
+
+def as_object(value: Any) -> dict[str, Any] | None:
+    """A JSON object, or None for any other value."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def as_list(value: Any) -> list[Any] | None:
+    """A JSON list, or None for any other value."""
+    return cast("list[Any]", value) if isinstance(value, list) else None
