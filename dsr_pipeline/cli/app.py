@@ -145,6 +145,52 @@ def sql(
 
 
 @app.command()
+def sandbox(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1.", show_default="a free one")
+    ] = 0,
+    db: Annotated[
+        Path | None,
+        typer.Option(
+            "--db",
+            help="File that keeps everything; served as it is when it holds data.",
+            show_default="none",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", help="Token of the reader.", show_default="sandbox-token")
+    ] = None,
+    world: Annotated[
+        Path | None,
+        typer.Option("--world", help="Folder of a world to load.", show_default="the sample world"),
+    ] = None,
+    snapshot: Annotated[
+        int | None,
+        typer.Option("--snapshot", min=0, help="The world's snapshot to begin with.", show_default="0"),
+    ] = None,
+    sheets: Annotated[
+        int | None, typer.Option("--sheets", min=1, help="Make so many sheets instead of a world.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=0, help="Rows of each of them.", show_default="550")
+    ] = None,
+    rate_limit: Annotated[
+        str | None,
+        typer.Option("--rate-limit", metavar="UNITS/SECONDS", help="Budget of a token.", show_default="none"),
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option("--faults", help="YAML or JSON file with a list of faults.")
+    ] = None,
+) -> int:
+    """Serve a stand-in of the Smartsheet API on this machine until Ctrl-C."""
+    from dsr_pipeline.cli.sandbox import Seed
+    from dsr_pipeline.cli.sandbox import sandbox as work
+
+    seed = Seed(world, snapshot, sheets, rows)
+    return work(port=port, db=db, token=token, seed=seed, rate_limit=rate_limit, faults=faults)
+
+
+@app.command()
 def doctor(home: Home = None, as_json: AsJson = False) -> int:
     """Check settings, folders, rules, tables and Dagster; each line names the mend."""
     from dsr_pipeline.cli.doctor import doctor as work

@@ -114,11 +114,15 @@ class Control:
         return {"standIn": True, "time": self._time(), "sheets": sheets, "rows": rows, **meta}
 
     def _advance(self, body: Any, _: Request) -> Any:
+        from dsr_pipeline.sandbox.world_cells import WorldError
         from dsr_pipeline.sandbox.world_seed import advance
 
         reached: int | None = None
         for done in range(_parsed(Advance, body).steps):
-            reached = advance(self._store)
+            try:
+                reached = advance(self._store)
+            except WorldError as error:
+                raise BadControl(str(error)) from error
             if reached is None:
                 raise BadControl(f"there is no next snapshot ({done} taken)")
             set_to_snapshot(self._store, self._clock)
@@ -198,11 +202,13 @@ class Control:
         return as_text(self._clock.now())
 
 
-def set_to_snapshot(store: Store, clock: Clock) -> None:
-    """Put the clock to the time of the loaded snapshot, where the data has one and the clock can be set."""
+def set_to_snapshot(store: Store, clock: Clock) -> bool:
+    """Put the clock to the time of the loaded snapshot; false where data or clock have no such thing."""
     found = store.connection().execute("SELECT value FROM meta WHERE key='taken_at'").fetchone()
-    if found is not None and isinstance(clock, SettableClock):
-        clock.set(from_text(found[0]))
+    if found is None or not isinstance(clock, SettableClock):
+        return False
+    clock.set(from_text(found[0]))
+    return True
 
 
 def _route(method: str, name: str, work: Callable[[Any, Request], Any]) -> Route:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import struct
 import threading
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import HANDLED_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -107,7 +109,37 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
+        """Nothing to capture."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drop what is under way: a cancelled request would be answered with a 500 that no rule asked for."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
+
+
+class _Foreground(_Server):
+    """A server that tells when it is up, and ends on Ctrl-C or SIGTERM as if it had been asked to."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """uvicorn would raise the signal again at the end: files would stay, the exit code would lie."""
+        before = {number: signal.signal(number, self.handle_exit) for number in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then say so."""
+        await super().startup(sockets)
+        self._ready()
 
 
 def serve(app: ASGIApp, *, port: int = 0, token: str, certificate: Certificate | None = None) -> Running:
@@ -142,14 +174,7 @@ def serve_in_foreground(
     listener = _listen(port)
     scheme = "https" if certificate else "http"
     address = f"{scheme}://{LOOPBACK}:{listener.getsockname()[1]}"
-
-    class Announcing(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            ready(address)
-
-    with contextlib.suppress(KeyboardInterrupt):
-        Announcing(_config(app, certificate)).run(sockets=[listener])
+    _Foreground(_config(app, certificate), lambda: ready(address)).run(sockets=[listener])
 
 
 def _listen(port: int) -> socket.socket:
