@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -109,6 +110,7 @@ class ColumnMap:
         return f"{'; '.join(parts)}: rename the column, or add its title to rules/{FILE}"
 
 
+@lru_cache(8192)
 def normal_title(title: str) -> str:
     """The title without what people vary: case, blanks, hyphens, and `?` or `#` at its end."""
     words = re.sub(r"[\s\-‐-―_]+", " ", unicodedata.normalize("NFKC", title).casefold())

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from dsr_pipeline.smartsheet.column_map import SheetColumn
 from dsr_pipeline.smartsheet.errors import SmartsheetError
 from dsr_pipeline.smartsheet.sources import Reading
-from dsr_pipeline.smartsheet.wire import Page, Row
+from dsr_pipeline.smartsheet.wire import Page
 
 WHO = ("writerInfo",)
 SEVERAL = ("writerInfo", "objectValue")
@@ -63,6 +63,7 @@ class SheetRead:
     columns: tuple[SheetColumn, ...] = ()
     pages: tuple[Page, ...] = ()
     gone: frozenset[int] = frozenset()
+    live: int = 0
 
     @property
     def received(self) -> int:
@@ -126,7 +127,7 @@ class _Read:
         if len(ids) != total or len(set(ids)) != total:
             raise _Torn(f"{len(set(ids))} of {total} rows came")
         gone = self._known.rows - set(ids) if self._known else frozenset[int]()
-        return self._result("full", pages, gone)
+        return self._result("full", pages, gone, total)
 
     def _changes(self, known: Known, cursor: datetime) -> SheetRead:
         since = cursor - timedelta(seconds=self._reading.overlap_seconds)
@@ -139,11 +140,11 @@ class _Read:
             raise _Torn("a row came twice")
         live = known.rows.union(received)
         if len(live) == total:
-            return self._result("changes", pages, frozenset())
+            return self._result("changes", pages, frozenset(), total)
         there = self._ids(pages[0])
         if there - live:
             return self._whole(if_newer_than=None)  # blank rows never show among the changed ones
-        return self._result("changes", pages, live - there)
+        return self._result("changes", pages, live - there, total)
 
     def _unchanged(self) -> SheetRead:
         assert self._known is not None
@@ -206,26 +207,22 @@ class _Read:
             raise _Torn("a column was renamed, moved or added")
 
     def _result(
-        self, mode: Literal["full", "changes"], pages: tuple[Page, ...], gone: frozenset[int] | set[int]
+        self, mode: Literal["full", "changes"], pages: tuple[Page, ...], gone: frozenset[int], live: int
     ) -> SheetRead:
         sheet = pages[0].sheet
         return SheetRead(
-            self._id,
-            mode,
-            sheet.version,
-            sheet.total_row_count or 0,
-            sheet.name,
-            sheet.permalink,
-            sheet.access_level,
-            _columns(pages[0]),
-            pages,
-            frozenset(gone),
+            sheet_id=self._id,
+            mode=mode,
+            version=sheet.version,
+            total=sheet.total_row_count or 0,
+            name=sheet.name,
+            permalink=sheet.permalink,
+            access_level=sheet.access_level,
+            columns=_columns(pages[0]),
+            pages=pages,
+            gone=gone,
+            live=live,
         )
-
-
-def changed_rows(read: SheetRead) -> list[tuple[Row, Page]]:
-    """Every received row once, with the page that it came in."""
-    return [(row, page) for page in read.pages for row in page.sheet.rows]
 
 
 def _columns(page: Page) -> tuple[SheetColumn, ...]:

@@ -153,6 +153,25 @@ class Comparison:
             self._con.unregister("gone")
         return table.select(list(ROW_VERSIONS.names)).cast(ROW_VERSIONS.schema)
 
+    def leaving(self, sheet_ids: Sequence[int], stamp: Stamp) -> pa.Table:
+        """Every live row of these sheets as gone: the rules leave the sheets alone from now on."""
+        wanted = pa.table({"sheet_id": pa.array(sheet_ids, pa.int64())})
+        self._con.register("leaving", wanted)
+        found = self._con.execute("select sheet_id, row_id from live semi join leaving using (sheet_id)")
+        rows = [
+            {
+                "sheet_id": sheet_id,
+                "row_id": row_id,
+                "run_seq": stamp.seq,
+                "run_id": stamp.run_id,
+                "event": "removed",
+                "recorded_at_utc": stamp.at,
+            }
+            for sheet_id, row_id in found.fetchall()
+        ]
+        self._con.unregister("leaving")
+        return pa.Table.from_pylist(rows, schema=ROW_VERSIONS.schema)
+
 
 def instant(told: str | None) -> datetime | None:
     """A time as Smartsheet writes it ("2026-11-09T10:00:00Z"), as naive UTC; None stays None."""

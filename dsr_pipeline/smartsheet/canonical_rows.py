@@ -1,0 +1,118 @@
+"""Recorded versions as rows with canonical names: what billing and audit read.
+
+Lives here: the JSON of `row_versions.cells` under a column map, as the text columns of `smartsheet/rows`.
+Which versions count is `fold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from dsr_pipeline.lake.arrow import AnyField
+from dsr_pipeline.lake.contracts.smartsheet import CANONICAL, CONTACTS, ROWS
+from dsr_pipeline.smartsheet.cells import Held, amount, contact, decode, encode, is_error, text, texts
+from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
+from dsr_pipeline.text import canonical_hash_sql
+
+NAMES = tuple(name for name, _ in CANONICAL)
+AMOUNTS = ("quantity", "price")
+"""Columns whose billing hash takes the number that is meant, so that "$1.00" and 1 are one amount."""
+
+STAMPS = (
+    "sheet_id",
+    "row_id",
+    "run_seq",
+    "row_hash",
+    "row_number",
+    "parent_id",
+    "created_at_utc",
+    "created_by",
+    "modified_at_utc",
+    "modified_by",
+)
+
+
+def schema() -> pa.Schema:
+    """The columns of `canonical_rows`: those of `smartsheet/rows` without the billing hash, and amounts."""
+    fields: list[AnyField] = [ROWS.schema.field(name) for name in ROWS.names if name != "billing_hash"]
+    return pa.schema([*fields, *(pa.field(f"{name}_amount", pa.string()) for name in AMOUNTS)])
+
+
+def canonical_rows(versions: pa.Table, maps: Mapping[int, ColumnMap], rules: ColumnRules) -> pa.Table:
+    """The rows of `versions` (in the schema of `row_versions`) under the maps of their sheets."""
+    sheets: list[int] = versions["sheet_id"].to_pylist()  # pyright: ignore[reportAssignmentType]
+    parts: list[pa.Table] = []
+    start = 0
+    for end in range(1, len(sheets) + 1):
+        if end == len(sheets) or sheets[end] != sheets[start]:
+            parts.append(_of_sheet(versions.slice(start, end - start), maps[sheets[start]], rules))
+            start = end
+    return pa.concat_tables([schema().empty_table(), *parts])
+
+
+def billing_hash_sql(rules: ColumnRules) -> str:
+    """The DuckDB expression of the billing hash over the columns of `canonical_rows`."""
+    billed = [name for name in NAMES if name in rules.columns and rules.columns[name].billing]
+    parts: list[tuple[Any, object]] = [("value", "billing row")]
+    for name in billed:
+        parts += [("value", name), ("str", f"coalesce({name}_amount, {name})" if name in AMOUNTS else name)]
+    return canonical_hash_sql(*parts)
+
+
+def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.Table:
+    rows: list[dict[str, Held]] = [decode(cells) for cells in versions["cells"].to_pylist()]  # pyright: ignore[reportArgumentType]
+    by_name = {name: str(column_id) for column_id, name in mapping.canonical.items()}
+    columns: dict[str, list[Held]] = {
+        name: [row.get(by_name[name]) for row in rows] for name in NAMES if name in by_name
+    }
+    shown = {name: texts(column, rules.columns[name].kind) for name, column in columns.items()}
+    empty: list[str | None] = [None] * len(rows)
+    data: dict[str, Any] = {name: versions[name] for name in STAMPS}
+    data |= {name: shown.get(name, empty) for name in NAMES}
+    data |= {
+        f"{name}_contact": [contact(held) for held in columns[name]] if name in columns else empty
+        for name in CONTACTS
+    }
+    data["formulas"] = _names(len(rows), columns, _is_formula)
+    data["errors"] = _names(len(rows), columns, is_error)
+    data["extras"] = _extras(rows, mapping)
+    for name in AMOUNTS:
+        told = shown.get(name, empty)
+        data[f"{name}_amount"] = [None if one is None else amount(one) for one in told]
+    target = schema()
+    texts_of: dict[str, Any] = {
+        name: values if name in STAMPS else pa.array(values, pa.string()) for name, values in data.items()
+    }
+    return pa.Table.from_arrays([texts_of[name] for name in target.names], schema=target)
+
+
+def _names(count: int, columns: Mapping[str, Sequence[Held]], holds: Any) -> list[str | None]:
+    """Per row the names of the columns whose cell `holds`; most columns have no such cell at all."""
+    found: list[list[str]] | None = None
+    for name, column in columns.items():
+        for place, held in enumerate(column):
+            if (type(held) is dict or type(held) is str) and holds(held):
+                if found is None:
+                    found = [[] for _ in range(count)]
+                found[place].append(name)
+    return [None] * count if found is None else [",".join(names) or None for names in found]
+
+
+def _is_formula(held: Held) -> bool:
+    return type(held) is dict and "f" in held
+
+
+def _extras(rows: Sequence[Mapping[str, Held]], mapping: ColumnMap) -> list[str | None]:
+    titles = {str(one.id): one.title for one in mapping.columns if one.id not in mapping.canonical}
+    twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    titles = {key: f"{title} ({key})" if title in twice else title for key, title in titles.items()}
+    if not titles:
+        return [None] * len(rows)
+    found: list[str | None] = []
+    for row in rows:
+        extra = {title: shown for key, title in titles.items() if (shown := text(row.get(key))) is not None}
+        found.append(encode(extra) if extra else None)
+    return found

@@ -1,0 +1,282 @@
+"""The logs folded into the current tables, so that a sync costs what changed and not what ever happened.
+
+Lives here: which versions count now, and how the five derived tables follow from them. A sync that was killed
+after it had recorded something is folded by the next one, by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dsr_pipeline.lake.contracts.smartsheet import (
+    COLUMNS,
+    DERIVED,
+    EVERY_WORK_REQUEST,
+    HOLDS,
+    ROW_STATE,
+    ROW_VERSIONS,
+    ROWS,
+    SHEET_READS,
+    SHEETS,
+)
+from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.lake.writing import GroupWriter, Switch
+from dsr_pipeline.smartsheet.canonical_rows import billing_hash_sql, canonical_rows, schema
+from dsr_pipeline.smartsheet.catalogue import Catalogue
+from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
+from dsr_pipeline.text import canonical_hash
+
+ROW_RECORDS, READ_RECORDS, RULES = "row_records", "read_records", "columns"
+"""Keys of the inputs of the group: how far the logs are folded, and under which rules."""
+
+BATCH_ROWS = 20_000
+MEMORY = "400MB"
+
+_NEWEST = """
+    create or replace temp table events as
+    select sheet_id, row_id, max(run_seq) as run_seq, arg_max(event, run_seq) as event
+    from {new}
+    group by sheet_id, row_id
+"""
+
+_STATE = """
+    select sheet_id, row_id, run_seq, row_hash, parent_id, modified_at_utc, modified_by
+    from {old_state} before anti join events using (sheet_id, row_id)
+    union all by name
+    select v.sheet_id, v.row_id, v.run_seq, v.row_hash, v.parent_id, v.modified_at_utc, v.modified_by
+    from {new} v
+    join events using (sheet_id, row_id, run_seq)
+    where events.event = 'seen'
+"""
+
+_TO_SHOW = """
+    select v.*
+    from {log} v
+    semi join refold using (sheet_id)
+    semi join read_parquet('{state}') s using (sheet_id, row_id, run_seq)
+    where v.event = 'seen'
+    union all by name
+    select v.*
+    from {new} v
+    join events using (sheet_id, row_id, run_seq)
+    anti join refold using (sheet_id)
+    anti join held using (sheet_id)
+    where events.event = 'seen'
+    order by sheet_id, row_id
+"""
+
+_ROWS = """
+    select * exclude (quantity_amount, price_amount), {billing_hash} as billing_hash
+    from read_parquet('{shown}')
+    union all by name
+    select before.*
+    from {old_rows} before
+    anti join refold using (sheet_id)
+    anti join (select sheet_id, row_id from events anti join held using (sheet_id)) moved
+        using (sheet_id, row_id)
+"""
+
+_HOLDS = """
+    with named as (
+        select sheet_id, work_request, count(*) as rows
+        from read_parquet('{rows}')
+        where work_request is not null
+        group by sheet_id, work_request)
+    select blocked.sheet_id, blocked.sheet_name, coalesce(named.work_request, '{every}') as work_request,
+           coalesce(named.rows, 0)::bigint as rows, blocked.reason
+    from blocked left join named using (sheet_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The catalogue after the fold, and whether its tables took their names."""
+
+    catalogue: Catalogue
+    switch: Switch
+
+
+def before(lake: Lake, writer: GroupWriter) -> Catalogue:
+    """The catalogue as it was folded last; empty where it has to be made anew."""
+    if _anew(writer):
+        return Catalogue()
+    return Catalogue.from_tables(lake.read(SHEETS), lake.read(COLUMNS))
+
+
+def behind(lake: Lake, writer: GroupWriter, rules: ColumnRules) -> bool:
+    """Whether the tables lack something that the logs or the rules hold."""
+    return (
+        _anew(writer)
+        or writer.inputs.get(RULES) != rules_hash(rules)
+        or bool(_after(lake, ROW_VERSIONS.key, writer.inputs.get(ROW_RECORDS, 0)))
+        or bool(_after(lake, SHEET_READS.key, writer.inputs.get(READ_RECORDS, 0)))
+    )
+
+
+def unfolded_runs(lake: Lake, writer: GroupWriter) -> list[int]:
+    """The numbers of the syncs whose records are not folded yet, ascending."""
+    seqs: set[int] = set()
+    with closing(duckdb.connect(":memory:")) as con:
+        lake.storage.register(con)
+        for contract, key in ((ROW_VERSIONS, ROW_RECORDS), (SHEET_READS, READ_RECORDS)):
+            if urls := _after(lake, contract.key, writer.inputs.get(key, 0)):
+                found = con.execute(f"select distinct run_seq from {_parquet(urls)}")
+                seqs.update(seq for (seq,) in found.fetchall())
+    return sorted(seqs)
+
+
+def fold(lake: Lake, writer: GroupWriter, rules: ColumnRules, folder: Path) -> Folded:
+    """Bring the five tables up to the end of the logs and switch them; `folder` takes temporary files."""
+    anew = _anew(writer)
+    catalogue = before(lake, writer)
+    reads = lake.log(SHEET_READS)
+    catalogue.apply(reads.read(after=0 if anew else writer.inputs.get(READ_RECORDS, 0)).to_pylist())
+    maps = catalogue.judge(rules)
+    con = _connect(lake, folder)
+    try:
+        _put_rows(lake, writer, con, _Turn(catalogue, maps, rules, anew, folder))
+        held = [
+            (sheet.sheet_id, sheet.name, sheet.reason)
+            for sheet in catalogue.sheets.values()
+            if sheet.status in ("held", "unknown")
+        ]
+        _register(con, "blocked", ("sheet_id", "sheet_name", "reason"), held)
+        rows = _text(writer.stage_path(ROWS))
+        writer.copy(HOLDS, con, _HOLDS.format(rows=rows, every=EVERY_WORK_REQUEST))
+    finally:
+        con.close()
+    writer.put(COLUMNS, catalogue.columns_table(maps))
+    writer.put(SHEETS, catalogue.sheets_table())
+    writer.inputs[ROW_RECORDS] = _last(lake, ROW_VERSIONS.key)
+    writer.inputs[READ_RECORDS] = _last(lake, SHEET_READS.key)
+    writer.inputs[RULES] = rules_hash(rules)
+    return Folded(catalogue, writer.switch())
+
+
+def rules_hash(rules: ColumnRules) -> str:
+    """Changes with anything that the column rules say."""
+    return canonical_hash(rules.model_dump_json())
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    catalogue: Catalogue
+    maps: Mapping[int, ColumnMap]
+    rules: ColumnRules
+    anew: bool
+    folder: Path
+
+
+def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, turn: _Turn) -> None:
+    """Stage `row_state` and `rows`. Sets `mapping_hash` of the sheets as their rows stand now."""
+    done = 0 if turn.anew else writer.inputs.get(ROW_RECORDS, 0)
+    log, new = _source(lake, 0), _source(lake, done)
+    con.execute(_NEWEST.format(new=new))
+    old_state = _old(lake, ROW_STATE, turn.anew)
+    writer.copy(ROW_STATE, con, _STATE.format(old_state=old_state, new=new))
+    refold, held = _standing(turn)
+    _register(con, "refold", ("sheet_id",), [(one,) for one in refold])
+    _register(con, "held", ("sheet_id",), [(one,) for one in held])
+    shown = turn.folder / "shown.parquet"
+    state = _text(writer.stage_path(ROW_STATE))
+    found = con.execute(_TO_SHOW.format(log=log, new=new, state=state))
+    with pq.ParquetWriter(shown, schema(), compression="zstd", compression_level=1) as parquet:
+        for batch in found.to_arrow_reader(BATCH_ROWS):
+            versions = pa.Table.from_batches([batch])
+            parquet.write_table(canonical_rows(versions, turn.maps, turn.rules))
+    sql = _ROWS.format(
+        billing_hash=billing_hash_sql(turn.rules),
+        shown=_text(shown),
+        old_rows=_old(lake, ROWS, turn.anew),
+    )
+    writer.copy(ROWS, con, sql)
+
+
+def _standing(turn: _Turn) -> tuple[list[int], list[int]]:
+    """The sheets whose rows must all be shown anew, and those whose rows stay as they were.
+
+    A held sheet keeps the rows of its last good mapping (its work requests are known from them) and is shown
+    anew when it is released.
+    """
+    refold: list[int] = []
+    held: list[int] = []
+    for sheet_id, sheet in turn.catalogue.sheets.items():
+        mapping = turn.maps.get(sheet_id)
+        if sheet.status == "held" or (mapping is not None and mapping.missing):
+            held.append(sheet_id)
+            turn.catalogue.sheets[sheet_id] = replace(sheet, mapping_hash=None)
+        elif mapping is not None and sheet.mapping_hash != mapping.hash:
+            refold.append(sheet_id)
+            turn.catalogue.sheets[sheet_id] = replace(sheet, mapping_hash=mapping.hash)
+    return refold, held
+
+
+def _anew(writer: GroupWriter) -> bool:
+    """Whether a table is missing or of an older contract: then everything is folded from the beginning."""
+    tables = writer.before.tables
+    return any(one.table not in tables or tables[one.table].contract_hash != one.hash for one in DERIVED)
+
+
+def _after(lake: Lake, key: str, number: int) -> list[str]:
+    urls = lake.log(key).urls()
+    return urls[number:]
+
+
+def _last(lake: Lake, key: str) -> int:
+    return len(lake.log(key).urls())
+
+
+def _source(lake: Lake, done: int) -> str:
+    """The records of row_versions after `done`, as something to select from."""
+    urls = _after(lake, ROW_VERSIONS.key, done)
+    if not urls:
+        return "no_versions"
+    return _parquet(urls)
+
+
+def _old(lake: Lake, contract: Any, anew: bool) -> str:
+    path = None if anew else lake.table_path(contract)
+    return f"no_{contract.table}" if path is None else f"read_parquet({_quoted(path)})"
+
+
+def _connect(lake: Lake, folder: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:")
+    con.execute("set memory_limit = $memory", {"memory": MEMORY})
+    con.execute("set temp_directory = $folder", {"folder": str(folder)})
+    lake.storage.register(con)
+    for contract, name in ((ROW_VERSIONS, "no_versions"), (ROW_STATE, "no_row_state"), (ROWS, "no_rows")):
+        con.register(name, contract.schema.empty_table())
+    return con
+
+
+def _register(con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[Any]) -> None:
+    """A small table of ids and texts."""
+    con.register(
+        name,
+        pa.table(
+            {
+                column: pa.array([row[place] for row in rows], pa.int64() if place == 0 else pa.string())
+                for place, column in enumerate(columns)
+            }
+        ),
+    )
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _parquet(urls: list[str]) -> str:
+    return f"read_parquet([{', '.join(_quoted(url) for url in urls)}])"
+
+
+def _quoted(url: str) -> str:
+    return "'" + url.replace("'", "''") + "'"

@@ -1,0 +1,336 @@
+"""One sync: find the sheets, read what moved, record it for ever, fold it into the current tables.
+
+Lives here: the order of the steps. What is to be read is `plan`, what is recorded of it `recorder`, the
+current tables are `fold`. Called by `dsr sync` and by the Dagster asset; both are this function.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import duckdb
+import pyarrow as pa
+
+from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, RUNS
+from dsr_pipeline.lake.errors import LakeError
+from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.lake.validation import Verdict
+from dsr_pipeline.lake.writing import GroupWriter
+from dsr_pipeline.smartsheet.catalogue import Catalogue, Sheet
+from dsr_pipeline.smartsheet.client import SmartsheetClient
+from dsr_pipeline.smartsheet.column_map import ColumnRules
+from dsr_pipeline.smartsheet.discovery import Discovery, Tree, discover
+from dsr_pipeline.smartsheet.errors import SmartsheetError, TokenRefused
+from dsr_pipeline.smartsheet.fold import before, behind, fold, unfolded_runs
+from dsr_pipeline.smartsheet.plan import Task, plan
+from dsr_pipeline.smartsheet.reading import SEVERAL_TYPES, Known, read_sheet
+from dsr_pipeline.smartsheet.recorder import Recorder
+from dsr_pipeline.smartsheet.sources import Reading, Sources
+from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp, prepare
+
+TREE, RUN = "tree", "run_seq"
+"""Keys of the inputs of the group: the places as they were listed last, and the last sync that was folded."""
+
+FAILURES_IN_A_ROW = 3
+"""Sheets that fail one after the other before the rest is left for the next sync: Smartsheet is down."""
+
+MEMORY = "300MB"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did. `problems` are sentences for a person; `sheets` is the catalogue afterwards."""
+
+    run_seq: int
+    sheets: dict[int, Sheet] = field(default_factory=dict[int, Sheet])
+    read: int = 0
+    unchanged: int = 0
+    rows_seen: int = 0
+    rows_removed: int = 0
+    calls: int = 0
+    cost: int = 0
+    interrupted: tuple[int, ...] = ()
+    problems: list[str] = field(default_factory=list[str])
+    failures: tuple[str, ...] = ()  # tables that broke their contracts; the old ones stay
+
+    def of_status(self, status: str) -> list[Sheet]:
+        """The sheets of one standing."""
+        return [sheet for sheet in self.sheets.values() if sheet.status == status]
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean · 1 something needs a person."""
+        blocked = self.of_status("unknown") or self.of_status("held")
+        return 1 if self.failures or self.problems or blocked else 0
+
+
+def sync(  # noqa: PLR0913 - each is a place or a hook that some caller sets
+    client: SmartsheetClient,
+    lake: Lake,
+    sources: Sources,
+    columns: ColumnRules,
+    *,
+    now: datetime,
+    run_id: str,
+    full: bool = False,
+    quarantine: Path | None = None,
+    wait: bool = True,
+    on_wait: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> SyncReport:
+    """Bring the Smartsheet tables up to what the account holds; `now` is naive UTC.
+
+    `full` reads every row of every sheet. Raises `SmartsheetError` where not even the list of sheets can be
+    had (nothing is changed then), `GroupLocked` with `wait` off; a sheet that fails by itself is unknown.
+    """
+    opened = partial(
+        lake.group(GROUP).writing,
+        DERIVED,
+        run_id=run_id,
+        quarantine=quarantine,
+        wait=wait,
+        on_wait=on_wait,
+    )
+    with tempfile.TemporaryDirectory(prefix="dsr-smartsheet-") as folder:
+        interrupted = _catch_up(lake, opened, columns, Path(folder), now, run_id)
+        with opened() as writer:
+            run = _Run(client, lake, sources, columns, writer, Path(folder), on_step or _nothing)
+            return run.run(now, run_id, full=full, interrupted=interrupted, progress=progress)
+
+
+def _catch_up(
+    lake: Lake,
+    opened: Callable[[], AbstractContextManager[GroupWriter]],
+    columns: ColumnRules,
+    folder: Path,
+    now: datetime,
+    run_id: str,
+) -> tuple[int, ...]:
+    """Fold what a killed sync recorded before it could fold it, and name the syncs that were killed."""
+    with opened() as writer:
+        if not behind(lake, writer, columns):
+            return ()
+        last = last_run(lake)
+        killed = tuple(seq for seq in unfolded_runs(lake, writer) if seq > last)
+        folded = fold(lake, writer, columns, folder)
+        if not folded.switch.switched:
+            raise LakeError(
+                "the Smartsheet tables cannot be brought up to their logs: "
+                + "; ".join(_failures(folded.switch.verdicts.values()))
+            )
+        for seq in killed:
+            lake.log(RUNS).append(_interrupted(seq, run_id, now, len(lake.log(ROW_VERSIONS).urls())))
+        return killed
+
+
+class _Run:
+    """The state of one sync, under the lock of the group."""
+
+    def __init__(
+        self,
+        client: SmartsheetClient,
+        lake: Lake,
+        sources: Sources,
+        columns: ColumnRules,
+        writer: GroupWriter,
+        folder: Path,
+        on_step: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._lake = lake
+        self._sources = sources
+        self._columns = columns
+        self._writer = writer
+        self._folder = folder
+        self._step = on_step
+
+    def run(
+        self,
+        now: datetime,
+        run_id: str,
+        *,
+        full: bool,
+        interrupted: tuple[int, ...],
+        progress: Progress | None,
+    ) -> SyncReport:
+        """The steps in order."""
+        catalogue = before(self._lake, self._writer)
+        seq = max(last_run(self._lake), self._writer.inputs.get(RUN, 0)) + 1
+        stamp = Stamp(seq, run_id, now)
+        report = SyncReport(seq, interrupted=interrupted)
+        tree = self._writer.inputs.get(TREE)
+        known = {one.sheet_id: one.source for one in catalogue.sheets.values() if one.status != "ignored"}
+        found = discover(self._client, self._sources, Tree.from_json(tree) if tree else None, known, now)
+        report.problems += found.problems
+        work = plan(found, catalogue, self._sources, now, full=full)
+        report.unchanged = work.unchanged
+        with closing(self._connect()) as con:
+            ids = [*(task.found.sheet_id for task in work.tasks), *work.ignored]
+            comparison = Comparison(con, self._lake, ids)
+            recorder = Recorder(self._lake, comparison, stamp, self._columns, self._step)
+            recorder.unknown(work.unknown)
+            for task, outcome in self._results(work.tasks, catalogue, comparison, progress):
+                recorder.add(task, outcome)
+            recorder.leave(work.ignored, catalogue)
+            recorder.flush()
+        report.read, report.unchanged = recorder.read, report.unchanged + recorder.unchanged
+        report.rows_seen, report.rows_removed = recorder.rows_seen, recorder.rows_removed
+        self._finish(report, catalogue, found, stamp)
+        return report
+
+    def _results(
+        self,
+        tasks: Sequence[Task],
+        catalogue: Catalogue,
+        comparison: Comparison,
+        progress: Progress | None,
+    ) -> Iterator[tuple[Task, Prepared | SmartsheetError]]:
+        """Every sheet's read in the order of the tasks, a few of them under way at the same time."""
+        reading = self._sources.reading
+        failed = 0
+        down: SmartsheetError | None = None
+        waiting: deque[tuple[Task, Future[Prepared]]] = deque()
+        left = iter(tasks)
+        pool = ThreadPoolExecutor(reading.workers, thread_name_prefix="smartsheet")
+        try:
+            for done in range(len(tasks)):
+                while down is None and len(waiting) < 2 * reading.workers:
+                    task = next(left, None)
+                    if task is None:
+                        break
+                    known = _known(task.sheet, catalogue, comparison)
+                    waiting.append((task, pool.submit(_read, self._client, task, known, reading)))
+                if not waiting:
+                    assert down is not None
+                    yield next(left), _not_tried(down)
+                    continue
+                task, future = waiting.popleft()
+                outcome = _outcome(future)
+                yield task, outcome
+                failed = failed + 1 if isinstance(outcome, SmartsheetError) and outcome.transient else 0
+                if isinstance(outcome, TokenRefused) or failed >= FAILURES_IN_A_ROW:
+                    down = outcome if isinstance(outcome, SmartsheetError) else None
+                if progress is not None:
+                    progress("sheets read", done + 1, len(tasks))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _finish(self, report: SyncReport, catalogue: Catalogue, found: Discovery, stamp: Stamp) -> None:
+        """Fold, switch, and record the sync itself."""
+        writer, lake = self._writer, self._lake
+        tree = found.tree.as_json()
+        moved = behind(lake, writer, self._columns)
+        if moved or writer.inputs.get(TREE) != tree:
+            writer.inputs |= {TREE: tree, RUN: stamp.seq}
+            if moved:
+                folded = fold(lake, writer, self._columns, self._folder)
+                catalogue, switch = folded.catalogue, folded.switch
+                report.failures = _failures(switch.verdicts.values())
+            else:
+                for contract in DERIVED:
+                    writer.keep(contract)
+                writer.switch()
+        self._step("folded")
+        report.sheets = catalogue.sheets
+        report.calls, report.cost = self._client.calls.calls, self._client.calls.cost
+        lake.log(RUNS).append(_run_record(report, stamp, len(lake.log(ROW_VERSIONS).urls())))
+        self._step("recorded")
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        con = duckdb.connect(":memory:")
+        con.execute("set memory_limit = $memory", {"memory": MEMORY})
+        con.execute("set temp_directory = $folder", {"folder": str(self._folder)})
+        self._lake.storage.register(con)
+        return con
+
+
+def last_run(lake: Lake) -> int:
+    """The number of the last sync that was recorded; 0 where there is none."""
+    log = lake.log(RUNS)
+    if not (count := len(log.urls())):
+        return 0
+    seqs = cast("list[int]", log.read(after=count - 1)["run_seq"].to_pylist())
+    return max(seqs)
+
+
+def _read(client: SmartsheetClient, task: Task, known: Known | None, reading: Reading) -> Prepared:
+    return prepare(read_sheet(client, task.found.sheet_id, known, reading, full=task.full))
+
+
+def _outcome(future: Future[Prepared]) -> Prepared | SmartsheetError:
+    try:
+        return future.result()
+    except SmartsheetError as error:
+        return error
+
+
+def _not_tried(down: SmartsheetError) -> SmartsheetError:
+    return SmartsheetError(f"not tried, because reading stopped before: {down}")
+
+
+def _known(sheet: Sheet | None, catalogue: Catalogue, comparison: Comparison) -> Known | None:
+    if sheet is None or sheet.version is None:
+        return None
+    return Known(
+        sheet.version,
+        sheet.cursor_utc,
+        comparison.row_ids(sheet.sheet_id),
+        any(column.type in SEVERAL_TYPES for column in catalogue.columns.get(sheet.sheet_id, ())),
+    )
+
+
+def _failures(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    return tuple(str(verdict) for verdict in verdicts if not verdict.passed)
+
+
+def _run_record(report: SyncReport, stamp: Stamp, records: int) -> pa.Table:
+    unknown, held = report.of_status("unknown"), report.of_status("held")
+    sentences = [*report.problems, *(one.reason for one in (*unknown, *held) if one.reason), *report.failures]
+    row = {
+        "run_seq": stamp.seq,
+        "run_id": stamp.run_id,
+        "status": "incomplete" if report.exit_code else "done",
+        "started_at_utc": stamp.at,
+        "sheets": sum(one.status != "ignored" for one in report.sheets.values()),
+        "sheets_read": report.read,
+        "sheets_unchanged": report.unchanged,
+        "sheets_unknown": len(unknown),
+        "sheets_held": len(held),
+        "rows_seen": report.rows_seen,
+        "rows_removed": report.rows_removed,
+        "calls": report.calls,
+        "cost": report.cost,
+        "row_records": records,
+        "message": "; ".join(sentences) or None,
+    }
+    return pa.Table.from_pylist([row], schema=RUNS.schema)
+
+
+def _interrupted(seq: int, run_id: str, now: datetime, records: int) -> pa.Table:
+    numbers = {column.name: 0 for column in RUNS.columns if column.type == pa.int64()}
+    row = {
+        **numbers,
+        "run_seq": seq,
+        "run_id": run_id,
+        "status": "interrupted",
+        "started_at_utc": now,
+        "row_records": records,
+        "message": "it was killed; the rows that it had recorded count, and the next sync read the rest",
+    }
+    return pa.Table.from_pylist([row], schema=RUNS.schema)
+
+
+def _nothing(step: str) -> None:
+    del step
