@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -189,7 +189,8 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     state = _text(writer.stage_path(ROW_STATE))
     found = con.execute(_TO_SHOW.format(log=log, new=new, state=state))
     with pq.ParquetWriter(shown, schema(), compression="zstd", compression_level=1) as parquet:
-        for batch in found.to_arrow_reader(BATCH_ROWS):
+        reader = cast("pa.RecordBatchReader", found.to_arrow_reader(BATCH_ROWS))
+        for batch in reader:
             versions = pa.Table.from_batches([batch])
             parquet.write_table(canonical_rows(versions, turn.maps, turn.rules))
     sql = _ROWS.format(

@@ -226,7 +226,12 @@ CELL_HISTORY = Contract(
             "JSON of what the cell held from then on, as in row_versions.cells; null for empty.",
             True,
         ),
-        Column("modified_at_utc", _INSTANT, "When it was written."),
+        Column(
+            "modified_at_utc",
+            _INSTANT,
+            "When it was written; null in the one row of a cell without history (empty, or its row is gone).",
+            True,
+        ),
         Column("modified_by", _TEXT, "Address of who wrote it.", True),
         Column("modified_by_name", _TEXT, "Name of who wrote it.", True),
         _run_id(),
