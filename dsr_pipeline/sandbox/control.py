@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from dsr_pipeline.sandbox.clock import Clock
@@ -100,6 +101,11 @@ class Control:
             redirect_slashes=False,
             default=app,
         )
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """What is served below `/sandbox`."""
+        return self._router.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, ours or not."""
