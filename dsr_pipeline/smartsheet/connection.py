@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -67,7 +68,8 @@ class Connection:
         )
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
-        self._route = self.session.merge_environment_settings(base, {}, True, verify, None)
+        self._verify = verify
+        self._route = self._route_to(base)
 
     def send(
         self,
@@ -82,12 +84,13 @@ class Connection:
         `secret_address` keeps the address out of urllib3's log and follows redirects: for files.
         """
         until = self._monotonic() + seconds
+        route = self._route_to(prepared.url or "") if secret_address else self._route
         timeout = (min(self._policy.connect_seconds, seconds), min(self._policy.read_seconds, seconds))
         try:
             with (
                 _unlogged(secret_address),
                 self.session.send(
-                    prepared, timeout=timeout, allow_redirects=secret_address, **self._route
+                    prepared, timeout=timeout, allow_redirects=secret_address, **route
                 ) as response,
             ):
                 body = self._body(response, until, limit)
@@ -96,6 +99,10 @@ class Connection:
             return end.trouble
         except (requests.RequestException, broken.HTTPError) as problem:
             return explained(problem)
+
+    def _route_to(self, address: str) -> dict[str, Any]:
+        """Proxies and certificates for an address, as the environment says where it may."""
+        return self.session.merge_environment_settings(address, {}, True, self._verify, None)
 
     def _body(self, response: requests.Response, until: float, limit: int | None) -> bytes:
         parts: list[bytes] = []
@@ -161,10 +168,10 @@ def explained(problem: BaseException) -> Trouble:
         return Trouble(Kind.NEVER_SENT, "the name of the server is not known (DNS)")
     if among(broken.ProxyError):
         return Trouble(Kind.NEVER_SENT, "the proxy of the environment does not answer")
-    if among(broken.ConnectTimeoutError):
-        return Trouble(Kind.NEVER_SENT, "the server could not be reached in time")
     if among(broken.NewConnectionError):
         return Trouble(Kind.NEVER_SENT, "the server refused the connection")
+    if among(broken.ConnectTimeoutError):
+        return Trouble(Kind.NEVER_SENT, "the server could not be reached in time")
     if among(broken.ReadTimeoutError, requests.ReadTimeout):
         return Trouble(Kind.STALLED, "the server fell silent")
     if among(broken.IncompleteRead):

@@ -105,8 +105,9 @@ def _refused(trouble: Trouble, method: str, path: str) -> SmartsheetError:
         case Kind.DENIED:
             return AccessDenied(f"Smartsheet does not let the token change {subject}: {trouble.what}")
         case Kind.MISSING:
+            shared = "it" if subject == container else container
             return NotFound(
-                f"{subject} was not found: it was deleted, or {container} is not shared with the user of the "
+                f"{subject} was not found: it was deleted, or {shared} is not shared with the user of the "
                 "token (share it as Viewer)"
             )
         case _:

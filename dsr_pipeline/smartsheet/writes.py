@@ -35,6 +35,8 @@ def add_rows(
     Raises `CellRefused` before anything is sent, `AnswerLost` where it stays unknown what was applied, and
     `RowsDoubled` where a request that was given up for lost was applied late.
     """
+    if not rows:
+        return []
     keys = [_key(row, key_column, place) for place, row in enumerate(rows, start=1)]
     if len(set(keys)) < len(keys):
         doubled = next(key for place, key in enumerate(keys) if key in keys[:place])
