@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from starlette.datastructures import FormData, Headers
 
-from dsr_pipeline.sandbox.clock import as_text
+from dsr_pipeline.sandbox.clock import Clock, as_text
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.options import Options
 from dsr_pipeline.sandbox.params import Param
@@ -44,7 +44,7 @@ class Call:
     """One request, its token and query parameters already checked."""
 
     store: Store
-    clock: Any
+    clock: Clock
     options: Options
     user: User
     path: Mapping[str, int]
@@ -73,10 +73,12 @@ class Call:
         return self.query.get(name, frozenset())
 
     def json(self) -> Any:
-        """The body as JSON; 400/1008 when it is none, 415/1124 when it says to be something else."""
-        kind = self.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+        """The body as JSON; 415/1124 when it does not say so, 400/1024 or 400/1008 when it is none."""
+        kind = self.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind != "application/json":
             raise ApiProblem(1124)
+        if not self.body.strip():
+            raise ApiProblem(1024)
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError as problem:

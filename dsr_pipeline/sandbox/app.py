@@ -14,15 +14,19 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dsr_pipeline.sandbox import attachments, columns, containers, history, people, rows, sheets
 from dsr_pipeline.sandbox.access import identify
 from dsr_pipeline.sandbox.answers import JSON_TYPE, NOBODY, Answer, Call, Route
 from dsr_pipeline.sandbox.clock import Clock, as_text, from_text
-from dsr_pipeline.sandbox.errors import ApiProblem
+from dsr_pipeline.sandbox.errors import ApiProblem, envelope
+from dsr_pipeline.sandbox.faults import FaultBook
 from dsr_pipeline.sandbox.options import Options
 from dsr_pipeline.sandbox.params import read_all
 from dsr_pipeline.sandbox.store import Store
+from dsr_pipeline.sandbox.surroundings import surrounded
 
 __all__ = ["Options", "build_app"]
 
@@ -37,15 +41,32 @@ def build_app(
 ) -> Starlette:
     """The whole application over one store. `routes` replaces the endpoints, for tests of the frame."""
     table = _Table(all_routes() if routes is None else routes)
-    frame: ASGIApp = _Frame(store, clock, options, table)
-    app = Starlette()
-    app.router.default = _Marked(frame)
+    book = FaultBook(options.faults)
+
+    def unexpected(request: Request, problem: Exception) -> Response:
+        """A defect of the stand-in looks like one of the service; uvicorn logs where it came from."""
+        status, body = envelope(4000, at=as_text(clock.now()))
+        return Response(Answer(body).encoded(), status, {"X-Stand-In": "1", "Content-Type": JSON_TYPE})
+
+    app = Starlette(exception_handlers={Exception: unexpected})
+    app.state.faults = book
+    app.router.default = _Marked(
+        surrounded(_Frame(store, clock, options, table), store=store, clock=clock, options=options, book=book)
+    )
     return app
 
 
 def all_routes() -> list[Route]:
     """Every endpoint of the stand-in."""
-    return []
+    return [
+        *people.ROUTES,
+        *sheets.ROUTES,
+        *containers.ROUTES,
+        *columns.ROUTES,
+        *rows.ROUTES,
+        *history.ROUTES,
+        *attachments.ROUTES,
+    ]
 
 
 class _Marked:
@@ -158,6 +179,8 @@ class _Frame:
             )
             request.scope["stand_in_user"] = user.id
         route, texts = self._table.find(path, request.method)
+        if not route.open:
+            _check_accept(request.headers.get("accept"))
         query = read_all(request.query_params.multi_items(), route.params)
         ids = {} if route.text_path else _ids(texts)
         body, form = await _body(request, route)
@@ -193,14 +216,19 @@ def _ids(texts: Mapping[str, str]) -> dict[str, int]:
     ids: dict[str, int] = {}
     for name, text in texts.items():
         if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
-            raise ApiProblem(1018, text, _camel(name))
+            # Seen of the service: an id that is no number names nothing.
+            raise ApiProblem(1006)
         ids[name] = int(text)
     return ids
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+def _check_accept(header: str | None) -> None:
+    """406/1052 for who wants a sheet as a file: CSV, Excel and PDF are not made here."""
+    if not header:
+        return
+    kinds = {part.split(";")[0].strip().lower() for part in header.split(",")}
+    if not kinds & {"*/*", "application/*", "application/json"}:
+        raise ApiProblem(1052)
 
 
 async def _body(request: Request, route: Route) -> tuple[bytes, FormData | None]:
