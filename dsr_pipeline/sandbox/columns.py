@@ -15,7 +15,7 @@ from dsr_pipeline.sandbox.column_bodies import check_distinct, kept, read_column
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.numbering import NEXT, next_number
 from dsr_pipeline.sandbox.params import LEVEL, PAGING, words
-from dsr_pipeline.sandbox.rows import is_admin, is_blank
+from dsr_pipeline.sandbox.row_store import as_json, is_admin, is_blank
 from dsr_pipeline.sandbox.schema import Column, columns_of
 from dsr_pipeline.sandbox.texts import as_list
 
@@ -94,7 +94,7 @@ def update_column(call: Call) -> Answer:
         column.extra.update(kept(given))
         connection.execute(
             "UPDATE columns SET title = ?, type = ?, extra = ? WHERE id = ?",
-            (column.title, column.type, _text(column.extra), column.id),
+            (column.title, column.type, as_json(column.extra), column.id),
         )
         others.insert(min(given.get("index", column.index), len(others)), column)
         _renumber(connection, others)
@@ -120,7 +120,7 @@ def delete_column(call: Call) -> Answer:
         changed: list[tuple[str, bool, int]] = []
         for row_id, cells in _stored_cells(connection, sheet["id"]):
             if cells.pop(str(column.id), None) is not None:
-                changed.append((_text(cells), is_blank(cells, by_id), row_id))
+                changed.append((as_json(cells), is_blank(cells, by_id), row_id))
         connection.executemany("UPDATE rows SET cells = ?, blank = ? WHERE id = ?", changed)
         _renumber(connection, left)
         saved_change(connection, sheet["id"], call.at)
@@ -154,7 +154,7 @@ def insert_columns(
                 column.title,
                 column.type,
                 column.primary,
-                _text(column.extra),
+                as_json(column.extra),
             )
             for column in made
         ],
@@ -183,7 +183,7 @@ def _fill(connection: sqlite3.Connection, column: Column, formula_value: str) ->
         cells[str(column.id)] = (
             next_number(connection, column) if numbers else {"value": formula_value, "formula": formula}
         )
-        changed.append((_text(cells), row_id))
+        changed.append((as_json(cells), row_id))
     connection.executemany("UPDATE rows SET cells = ? WHERE id = ?", changed)
 
 
@@ -207,10 +207,6 @@ def _renumber(connection: sqlite3.Connection, columns: list[Column]) -> None:
     connection.executemany(
         "UPDATE columns SET position = ? WHERE id = ?", [(column.index, column.id) for column in columns]
     )
-
-
-def _text(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _FILTERS = {"include": words("filters")}

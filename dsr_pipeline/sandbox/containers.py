@@ -225,7 +225,7 @@ def _child(row: sqlite3.Row, kind: str) -> dict[str, Any]:
 
 def _token_page(call: Call, items: Sequence[tuple[tuple[int, int], dict[str, Any]]], about: str) -> Answer:
     """The items behind the one that the token names. A token belongs to one list and one choice of kinds."""
-    size = call.query.get("maxItems", PAGE_ITEMS)
+    size: int = call.query.get("maxItems", PAGE_ITEMS)
     after = _read_token(call.query.get("lastKey"), about)
     left = [item for item in items if after is None or item[0] > after]
     body: dict[str, Any] = {"data": [sent for _, sent in left[:size]]}

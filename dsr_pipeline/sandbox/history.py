@@ -13,7 +13,7 @@ from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import LEVEL, PAGING, words
 from dsr_pipeline.sandbox.people import people_of
 from dsr_pipeline.sandbox.render import cell_renderer, person, system_cell
-from dsr_pipeline.sandbox.rows import view_of
+from dsr_pipeline.sandbox.row_store import view_of
 from dsr_pipeline.sandbox.schema import columns_of
 
 

@@ -16,7 +16,7 @@ from dsr_pipeline.sandbox.attachments import attachments_of, sheet_attachments_o
 from dsr_pipeline.sandbox.clock import as_text
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.render import RowRenderer, View
-from dsr_pipeline.sandbox.rows import view_of
+from dsr_pipeline.sandbox.row_store import view_of
 from dsr_pipeline.sandbox.schema import Column, columns_of
 
 # Where only `page` is sent.

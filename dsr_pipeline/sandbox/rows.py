@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from dsr_pipeline.sandbox.access import LEVELS, open_sheet, shown
+from dsr_pipeline.sandbox.access import open_sheet, shown
 from dsr_pipeline.sandbox.answers import Answer, Call, Route, success
 from dsr_pipeline.sandbox.attachments import attachments_of
 from dsr_pipeline.sandbox.changes import CellChange, StoredCell, remember, saved_change
@@ -20,6 +20,7 @@ from dsr_pipeline.sandbox.params import ACCESS, LEVEL, flag, ids, words
 from dsr_pipeline.sandbox.people import people_of
 from dsr_pipeline.sandbox.render import RowRenderer, View
 from dsr_pipeline.sandbox.row_bodies import Batch, RowBody, read_batch
+from dsr_pipeline.sandbox.row_store import as_json, forget_rows, is_admin, is_blank, rows_by_id, view_of
 from dsr_pipeline.sandbox.schema import Column, columns_of
 from dsr_pipeline.sandbox.values import Writer
 
@@ -33,7 +34,7 @@ def get_row(call: Call) -> Answer:
     """GET one row with the version of its sheet; `include=columns` adds the columns."""
     with call.store.reading() as connection:
         sheet, level = open_sheet(connection, call.user, call.path["sheet_id"])
-        row = _existing(connection, sheet["id"], call.path["row_id"])
+        row = rows_by_id(connection, sheet["id"], [call.path["row_id"]]).get(call.path["row_id"])
         if row is None:
             raise ApiProblem(1006)
         columns = columns_of(connection, sheet["id"])
@@ -74,7 +75,7 @@ def add_rows(call: Call) -> Answer:
                     call.at,
                     call.user.id,
                     is_blank(cells, columns),
-                    _text(cells),
+                    as_json(cells),
                 )
             )
         connection.executemany(
@@ -94,7 +95,7 @@ def update_rows(call: Call) -> Answer:
     partial = call.flag("allowPartialSuccess")
     with call.store.writing() as connection:
         sheet, columns, batch, writer = _begin(call, connection, body, updating=True)
-        before = _rows_by_id(connection, sheet["id"], [row.id for row in batch.rows if row.id])
+        before = rows_by_id(connection, sheet["id"], [row.id for row in batch.rows if row.id])
         for row in list(batch.rows):
             problem = _cannot_change(row, before, admin=writer.admin)
             if problem is not None:
@@ -138,48 +139,11 @@ def delete_rows(call: Call) -> Answer:
         if not gone:
             return success([], sheet["version"])
         if not is_admin(level) and any(
-            row["locked"] for row in _rows_by_id(connection, sheet["id"], gone).values()
+            row["locked"] for row in rows_by_id(connection, sheet["id"], gone).values()
         ):
             raise ApiProblem(1092)
         forget_rows(connection, gone)
         return success(gone, saved_change(connection, sheet["id"], call.at))
-
-
-def forget_rows(connection: sqlite3.Connection, row_ids: Sequence[int]) -> None:
-    """Remove rows with all that hangs on them."""
-    wanted = (_text(list(row_ids)),)
-    chosen = "(SELECT value FROM json_each(?))"
-    connection.execute(
-        "DELETE FROM attachment_urls WHERE attachment_id IN"
-        f" (SELECT id FROM attachments WHERE row_id IN {chosen})",
-        wanted,
-    )
-    connection.execute(f"DELETE FROM attachments WHERE row_id IN {chosen}", wanted)
-    connection.execute(f"DELETE FROM cell_history WHERE row_id IN {chosen}", wanted)
-    connection.execute(f"DELETE FROM rows WHERE id IN {chosen}", wanted)
-
-
-def view_of(call: Call, connection: sqlite3.Connection, level: str) -> View:
-    """What the query asks to be shown."""
-    return View(
-        level=call.query.get("level", 0),
-        include=call.words("include"),
-        exclude=call.words("exclude"),
-        admin=is_admin(level),
-        people=people_of(connection),
-    )
-
-
-def is_admin(level: str) -> bool:
-    """Whether a level may override locks and validation."""
-    return LEVELS.index(level) >= LEVELS.index("ADMIN")
-
-
-def is_blank(cells: Mapping[str, StoredCell], columns: Mapping[int, Column]) -> bool:
-    """Whether nothing was ever put into a row: numbers and times of the service do not count."""
-    return not any(
-        cell for key, cell in cells.items() if int(key) in columns and not columns[int(key)].system
-    )
 
 
 def _begin(
@@ -241,7 +205,7 @@ def _change(
         "UPDATE rows SET cells = ?, blank = ?, expanded = ?, locked = ?, modified_at = ?, modified_by = ?"
         " WHERE id = ?",
         (
-            _text(cells),
+            as_json(cells),
             is_blank(cells, columns),
             found["expanded"] if row.expanded is None else row.expanded,
             found["locked"] if row.locked is None else row.locked,
@@ -262,7 +226,7 @@ def _written(
     batch: Batch,
 ) -> Answer:
     version = saved_change(connection, sheet["id"], call.at) if row_ids else sheet["version"]
-    found = _rows_by_id(connection, sheet["id"], row_ids)
+    found = rows_by_id(connection, sheet["id"], row_ids)
     places = Outline(connection, sheet["id"]).places()
     renderer = RowRenderer(columns, View(people=people_of(connection)))
     result: list[Any] = [
@@ -278,24 +242,6 @@ def _written(
         failed.append({**detail, "error": error})  # pyright: ignore[reportGeneralTypeIssues]
     body = {"message": "PARTIAL_SUCCESS", "resultCode": 3, "version": version, "result": result}
     return Answer({**body, "failedItems": failed})
-
-
-def _existing(connection: sqlite3.Connection, sheet_id: int, row_id: int) -> sqlite3.Row | None:
-    return _rows_by_id(connection, sheet_id, [row_id]).get(row_id)
-
-
-def _rows_by_id(
-    connection: sqlite3.Connection, sheet_id: int, row_ids: Sequence[int]
-) -> dict[int, sqlite3.Row]:
-    found = connection.execute(
-        "SELECT * FROM rows WHERE id IN (SELECT value FROM json_each(?)) AND sheet_id = ?",
-        (_text(list(row_ids)), sheet_id),
-    ).fetchall()
-    return {row["id"]: row for row in found}
-
-
-def _text(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _WRITING = {**ACCESS, "allowPartialSuccess": flag, "overrideValidation": flag}

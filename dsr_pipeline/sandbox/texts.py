@@ -6,6 +6,7 @@ Called by the writing and by the reading side of cells.
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
@@ -22,6 +23,7 @@ def plain_text(value: Any) -> str:
     return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
+@lru_cache(maxsize=8192)
 def is_date(text: str) -> bool:
     """Whether a text is a real day in the form YYYY-MM-DD."""
     found = _ISO_DATE.fullmatch(text)
