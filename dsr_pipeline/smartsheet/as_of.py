@@ -20,11 +20,11 @@ from dsr_pipeline.lake.store import Lake
 _AS_OF = """
     with newest as (
         select sheet_id, row_id, max(run_seq) as run_seq
-        from read_parquet($records)
-        where run_seq <= $run_seq
+        from read_parquet(getvariable('records'))
+        where run_seq <= getvariable('run_seq')
         group by sheet_id, row_id)
     select v.*
-    from read_parquet($records) v
+    from read_parquet(getvariable('records')) v
     join newest using (sheet_id, row_id, run_seq)
     where v.event = 'seen'
     order by v.sheet_id, v.row_id
@@ -42,7 +42,9 @@ def rows_at(lake: Lake, run_seq: int) -> pa.Table:
         return ROW_VERSIONS.schema.empty_table()
     with closing(duckdb.connect(":memory:")) as con:
         lake.storage.register(con)
-        found = con.execute(_AS_OF, {"records": records, "run_seq": run_seq}).to_arrow_table()
+        con.execute("set variable records = $records", {"records": records})
+        con.execute("set variable run_seq = $run_seq", {"run_seq": run_seq})
+        found = con.sql(_AS_OF).to_arrow_table()
     return cast("pa.Table", found).select(list(ROW_VERSIONS.names)).cast(ROW_VERSIONS.schema)
 
 

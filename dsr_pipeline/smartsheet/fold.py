@@ -187,7 +187,7 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     _register(con, "held", ("sheet_id",), [(one,) for one in held])
     shown = turn.folder / "shown.parquet"
     state = _text(writer.stage_path(ROW_STATE))
-    found = con.execute(_TO_SHOW.format(log=log, new=new, state=state))
+    found = con.sql(_TO_SHOW.format(log=log, new=new, state=state))
     with pq.ParquetWriter(shown, schema(), compression="zstd", compression_level=1) as parquet:
         reader = cast("pa.RecordBatchReader", found.to_arrow_reader(BATCH_ROWS))
         for batch in reader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from dsr_pipeline.smartsheet.column_map import SheetColumn
@@ -130,7 +130,7 @@ class _Read:
         return self._result("full", pages, gone, total)
 
     def _changes(self, known: Known, cursor: datetime) -> SheetRead:
-        since = cursor - timedelta(seconds=self._reading.overlap_seconds)
+        since = cursor.replace(tzinfo=UTC) - timedelta(seconds=self._reading.overlap_seconds)
         pages = self._pages(known.version, since)
         if pages is None:
             return self._unchanged()

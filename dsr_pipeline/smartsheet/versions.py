@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -42,9 +42,9 @@ _RECEIVED = pa.schema(
 
 _CHANGED = f"""
     with hashed as (select *, {ROW_HASH} as row_hash from received)
-    select now.sheet_id, now.row_id, $run_seq::bigint as run_seq, $run_id as run_id, 'seen' as event,
+    select now.sheet_id, now.row_id, 'seen' as event,
            now.row_hash, now.row_number, now.parent_id, now.created_at_utc, now.created_by,
-           now.modified_at_utc, now.modified_by, now.cells, now.raw_sha256, $at::timestamp as recorded_at_utc
+           now.modified_at_utc, now.modified_by, now.cells, now.raw_sha256
     from hashed now
     left join live before using (sheet_id, row_id)
     where before.row_id is null
@@ -53,8 +53,7 @@ _CHANGED = f"""
        or before.modified_by is distinct from now.modified_by
        or before.parent_id is distinct from now.parent_id
     union all by name
-    select sheet_id, row_id, $run_seq::bigint as run_seq, $run_id as run_id, 'removed' as event,
-           $at::timestamp as recorded_at_utc
+    select sheet_id, row_id, 'removed' as event
     from gone
 """
 
@@ -144,33 +143,22 @@ class Comparison:
             ),
         )
         try:
-            found = self._con.execute(
-                _CHANGED, {"run_seq": stamp.seq, "run_id": stamp.run_id, "at": stamp.at}
-            )
-            table = cast("pa.Table", found.to_arrow_table())
+            table = cast("pa.Table", self._con.sql(_CHANGED).to_arrow_table())
         finally:
             self._con.unregister("received")
             self._con.unregister("gone")
-        return table.select(list(ROW_VERSIONS.names)).cast(ROW_VERSIONS.schema)
+        return _stamped(table, stamp)
 
     def leaving(self, sheet_ids: Sequence[int], stamp: Stamp) -> pa.Table:
         """Every live row of these sheets as gone: the rules leave the sheets alone from now on."""
         wanted = pa.table({"sheet_id": pa.array(sheet_ids, pa.int64())})
         self._con.register("leaving", wanted)
-        found = self._con.execute("select sheet_id, row_id from live semi join leaving using (sheet_id)")
-        rows = [
-            {
-                "sheet_id": sheet_id,
-                "row_id": row_id,
-                "run_seq": stamp.seq,
-                "run_id": stamp.run_id,
-                "event": "removed",
-                "recorded_at_utc": stamp.at,
-            }
-            for sheet_id, row_id in found.fetchall()
-        ]
+        found = self._con.sql(
+            "select sheet_id, row_id, 'removed' as event from live semi join leaving using (sheet_id)"
+        )
+        table = cast("pa.Table", found.to_arrow_table())
         self._con.unregister("leaving")
-        return pa.Table.from_pylist(rows, schema=ROW_VERSIONS.schema)
+        return _stamped(table, stamp)
 
 
 def instant(told: str | None) -> datetime | None:
@@ -183,6 +171,23 @@ def instant(told: str | None) -> datetime | None:
         raise BadAnswer(f"Smartsheet gave the time '{told}', which is none") from error
     offset = parsed.utcoffset()
     return parsed.replace(tzinfo=None) - offset if offset else parsed.replace(tzinfo=None)
+
+
+def _stamped(events: pa.Table, stamp: Stamp) -> pa.Table:
+    """The events in the schema of `row_versions`, every column that they lack empty."""
+    count = events.num_rows
+    data: dict[str, Any] = dict.fromkeys(ROW_VERSIONS.names, [None] * count)
+    data |= {name: events[name] for name in events.column_names}
+    data["run_seq"] = [stamp.seq] * count
+    data["run_id"] = [stamp.run_id] * count
+    data["recorded_at_utc"] = [stamp.at] * count
+    columns: list[Any] = [
+        given.cast(column.type)
+        if isinstance(given := data[column.name], pa.ChunkedArray)
+        else pa.array(given, column.type)
+        for column in ROW_VERSIONS.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=ROW_VERSIONS.schema)
 
 
 def _instants(sheet_id: int, told: Iterable[str | None]) -> pa.Array[pa.TimestampScalar]:
