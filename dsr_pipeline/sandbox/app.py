@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -236,7 +238,10 @@ async def _body(request: Request, route: Route) -> tuple[bytes, FormData | None]
     if declared.isdigit() and int(declared) > LARGEST_BODY:
         raise ApiProblem(1128)
     if route.form and request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return b"", await request.form(max_part_size=LARGEST_BODY)
+        try:
+            return b"", await request.form(max_part_size=LARGEST_BODY)
+        except (HTTPException, MultiPartException):
+            raise ApiProblem(1127, "file") from None
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
