@@ -207,14 +207,7 @@ def stand_in_factory(tmp_path: Path) -> Iterator[StandInFactory]:
         store = Store(db or tmp_path / f"stand_in_{len(started)}.sqlite")
         clock = SettableClock(START)
         options.setdefault("token_for_urls", lambda: f"key{next(keys)}")
-        chosen = Options(**options)
-        app = build_app(store, clock=clock, options=chosen)
-        if not hasattr(app.state, "faults"):
-            from dsr_pipeline.sandbox.surroundings import surrounded
-
-            app.state.faults = book = FaultBook(chosen.faults)
-            core = app.router.default
-            app.router.default = surrounded(core, store=store, clock=clock, options=chosen, book=book)
+        app = build_app(store, clock=clock, options=Options(**options))
         running = serve(app, token=TOKEN, certificate=certificate)
         made = StandIn(running, store, clock, app.state.faults)
         made.user(EMAIL, TOKEN, "ETL", "Reader")

@@ -128,8 +128,9 @@ def attach_version(call: Call) -> Answer:
 def delete_versions(call: Call) -> Answer:
     """DELETE /sheets/{id}/attachments/{a}/versions: the whole attachment."""
     with call.store.writing() as connection:
-        found = _find_to_delete(call, connection)
-        return success(version=_remove(call, connection, "chain", found["chain"]))
+        _remove(call, connection, "chain", _find_to_delete(call, connection)["chain"])
+        # The vendor's example of this answer, unlike that of a single removal, has no version.
+        return success()
 
 
 def download(call: Call) -> Answer:

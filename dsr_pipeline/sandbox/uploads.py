@@ -6,6 +6,7 @@ Knows requests, not the store. Called by `attachments`.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote, unquote
@@ -67,7 +68,9 @@ def uploaded(call: Call) -> Upload:
 
 def disposition(name: str) -> str:
     """The header that names a file to whoever downloads it."""
-    plain = name.encode("ascii", "replace").decode().translate(str.maketrans('"\\\r\n', "____"))
+    plain = "".join(
+        sign if sign.isascii() and sign.isprintable() and sign not in '"\\' else "_" for sign in name
+    )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
@@ -78,7 +81,7 @@ def _part(call: Call) -> Upload:
     data = sent.file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise ApiProblem(1128)
-    return Upload(sent.filename, sent.content_type or UNKNOWN_TYPE, data)
+    return Upload(sent.filename, _type(sent.content_type or ""), data)
 
 
 def _raw(header: str, kind: str, body: bytes) -> Upload:
@@ -88,7 +91,12 @@ def _raw(header: str, kind: str, body: bytes) -> Upload:
         raise ApiProblem(1011, "Content-Disposition")
     if len(body) > LARGEST_FILE:
         raise ApiProblem(1128)
-    return Upload(unquote(name), kind or UNKNOWN_TYPE, body)
+    return Upload(unquote(name), _type(kind), body)
+
+
+def _type(sent: str) -> str:
+    """A type that can be sent back in a header; what is none becomes bytes of an unknown kind."""
+    return sent if re.fullmatch(r"[\w.+-]+/[\w.+-]+(?:;[ -~]*)?", sent, re.ASCII) else UNKNOWN_TYPE
 
 
 def _link(call: Call) -> Upload:
