@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from dsr_pipeline.smartsheet.calls import Calls, cost_of, kind_of
 from dsr_pipeline.smartsheet.connection import Answer, Connection, checked_base
-from dsr_pipeline.smartsheet.errors import BadAnswer
+from dsr_pipeline.smartsheet.errors import AccessDenied, BadAnswer, NotFound, RequestRefused, TokenRefused
 from dsr_pipeline.smartsheet.limiter import Limiter
 from dsr_pipeline.smartsheet.retry import (
     Kind,
@@ -143,7 +143,13 @@ class Transport:
         def send(seconds: float) -> Answer | Trouble:
             return self._connection.send(prepared, seconds=seconds, limit=limit, secret_address=True)
 
-        return self._carry(_Trip("GET", "a file", 0, send, bytes))
+        try:
+            return self._carry(_Trip("GET", "a file", 0, send, bytes))
+        except (TokenRefused, AccessDenied, NotFound) as problem:
+            status = problem.status
+        raise RequestRefused(
+            "the temporary address of a file is no longer valid: ask for the attachment again", status=status
+        )
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
