@@ -143,13 +143,13 @@ class Slice:
 def cut(call: Call, total: int, default_size: int = 100) -> Slice:
     """The page of a list endpoint: `includeAll` beats the rest, a page out of range is the nearest one."""
     if call.flag("includeAll"):
-        return Slice(0, total, {"pageNumber": 1, "totalPages": 1, "totalCount": total})
+        return Slice(0, total, {"pageNumber": 1, "totalPages": min(total, 1), "totalCount": total})
     size = call.query.get("pageSize", default_size)
     page = call.query.get("page", 1)
     if size < 1:
         raise ApiProblem(1018, size, "pageSize")
-    pages = max(1, math.ceil(total / size))
-    page = min(max(1, page), pages)
+    pages = math.ceil(total / size)
+    page = max(1, min(page, pages))
     head = {"pageNumber": page, "pageSize": size, "totalPages": pages, "totalCount": total}
     return Slice((page - 1) * size, min(page * size, total), head)
 

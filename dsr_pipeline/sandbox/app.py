@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dsr_pipeline.sandbox import attachments, columns, containers, history, people, rows, sheets
+from dsr_pipeline.sandbox import attachments, columns, containers, history, paths, people, rows, sheets
 from dsr_pipeline.sandbox.access import identify
 from dsr_pipeline.sandbox.answers import JSON_TYPE, NOBODY, Answer, Call, Route
 from dsr_pipeline.sandbox.clock import Clock, as_text, from_text
@@ -67,6 +67,7 @@ def all_routes() -> list[Route]:
         *columns.ROUTES,
         *rows.ROUTES,
         *history.ROUTES,
+        *paths.ROUTES,
         *attachments.ROUTES,
     ]
 
@@ -182,6 +183,8 @@ class _Frame:
             request.scope["stand_in_user"] = user.id
         route, texts = self._table.find(path, request.method)
         if not route.open:
+            if request.headers.get("assume-user"):
+                raise ApiProblem(1030)
             _check_accept(request.headers.get("accept"))
         query = read_all(request.query_params.multi_items(), route.params)
         ids = {} if route.text_path else _ids(texts)

@@ -15,7 +15,7 @@ from dsr_pipeline.sandbox.column_bodies import read_new_sheet
 from dsr_pipeline.sandbox.columns import insert_columns
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import ACCESS, Param, text, whole, words
-from dsr_pipeline.sandbox.sheets import forget_sheets, needed_name, permalink
+from dsr_pipeline.sandbox.sheets import forget_sheets, needed_name, owners_of, permalink
 from dsr_pipeline.sandbox.texts import as_object
 
 PAGE_ITEMS = 100
@@ -61,10 +61,12 @@ def children(call: Call) -> Answer:
                 " WHERE workspace_id = ? AND folder_id IS ? ORDER BY id",
                 (call.user.id, workspace_id, folder_id),
             )
+            owners = owners_of(connection) if "ownerInfo" in call.words("include") else {}
             for row in sheets:
                 best = max((row["own"] or level, level), key=LEVELS.index)
                 sent = _child(row, "sheet")
                 sent["accessLevel"] = shown(best, call.query.get("accessApiLevel", 0))
+                sent.update(owners.get(("sheet", row["id"])) or owners.get(("workspace", workspace_id)) or {})
                 items.append(((1, row["id"]), sent))
     return _token_page(call, items, f"{workspace_id}/{folder_id}/{'+'.join(sorted(kinds))}")
 

@@ -26,6 +26,7 @@ TABLE: Mapping[int, tuple[int, str]] = {
     1018: (400, "The value '{0}' was not valid for the parameter {1}."),
     1024: (400, "The HTTP request body is required for this Method."),
     1020: (404, "User not found."),
+    1030: (401, "You are unable to assume the user specified."),
     1031: (400, "The value '{0}' was not valid for the attribute {1}."),
     1032: (400, "The attribute(s) {0} are not allowed for this operation."),
     1034: (400, "Invalid Row Id."),

@@ -48,7 +48,7 @@ def list_sheets(call: Call) -> Answer:
             seen = [item for item in seen if item[2] >= edge]
         part = cut(call, len(seen))
         chosen = seen[part.start : part.stop]
-        owners = _owners(connection) if "ownerInfo" in call.words("include") else {}
+        owners = owners_of(connection) if "ownerInfo" in call.words("include") else {}
     items: list[dict[str, Any]] = []
     for sheet, version, modified_at in chosen:
         level = max(sheet["levels"].split(","), key=LEVELS.index)
@@ -69,13 +69,8 @@ def list_sheets(call: Call) -> Answer:
     return Answer({**part.head, "data": items})
 
 
-def owner_of(connection: sqlite3.Connection, sheet: sqlite3.Row) -> dict[str, Any]:
-    """Who owns a sheet, as attributes of the sheet; nothing where nobody does."""
-    owners = _owners(connection)
-    return owners.get(("sheet", sheet["id"])) or owners.get(("workspace", sheet["workspace_id"])) or {}
-
-
-def _owners(connection: sqlite3.Connection) -> dict[tuple[str, int | None], dict[str, Any]]:
+def owners_of(connection: sqlite3.Connection) -> dict[tuple[str, int | None], dict[str, Any]]:
+    """Who owns what, as attributes of a sheet, by ("sheet" or "workspace", id)."""
     found = connection.execute(
         "SELECT a.object, a.object_id, u.email, u.id FROM access a JOIN users u ON u.id = a.user_id"
         " WHERE a.level = 'OWNER'"
