@@ -7,7 +7,9 @@ below them gets plain values. What the office may change without touching code i
 from __future__ import annotations
 
 import os
+import random
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +18,11 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dsr_pipeline.lake.store import Lake
+    from dsr_pipeline.smartsheet.client import SmartsheetClient
+    from dsr_pipeline.smartsheet.sources import Limits
 
 SMARTSHEET_API = "https://api.smartsheet.com/2.0"
 _DEFAULTS_IN_WORDS = {"DSR_HOME": "the project folder", "DSR_LAKE": "`$DSR_HOME/data/lake`"}
@@ -164,6 +170,11 @@ class Settings(BaseSettings):
         return self.data / "locks"
 
     @property
+    def budgets(self) -> Path:
+        """Where the processes of this machine share what a token may ask of Smartsheet in a minute."""
+        return self.data / "budgets"
+
+    @property
     def quarantine(self) -> Path:
         """Where rows that broke a contract are written."""
         return self.data / "quarantine"
@@ -197,6 +208,62 @@ def open_lake(url: str, locks: Path) -> Lake:
 
     lake = Lake(url)
     return lake if isinstance(lake.storage, LocalStorage) else Lake(url, locks=FileLocks(locks))
+
+
+def open_smartsheet(
+    settings: Settings,
+    limits: Limits | None,
+    *,
+    patience: float | None = None,
+    on_event: Callable[[str], None] | None = None,
+) -> SmartsheetClient:
+    """The client of the token, within the budget that all processes of this machine share.
+
+    `limits` None is for one single question that may leave no file behind. With `patience` a call ends
+    after about so many seconds, and one that would have to queue longer for the budget is not made.
+    Raises `SettingsError` where no token is set.
+    """
+    from dsr_pipeline.smartsheet.client import SmartsheetClient
+    from dsr_pipeline.smartsheet.limiter import NoLimiter, SharedLimiter, token_id
+    from dsr_pipeline.smartsheet.retry import RetryPolicy
+
+    token = settings.smartsheet_token
+    if token is None:
+        raise SettingsError("SMARTSHEET_API_TOKEN is not set: set it in the environment or in .env")
+    sleep = time.sleep if patience is None else _impatient(patience)
+    limiter = NoLimiter()
+    if limits is not None:
+        limiter = SharedLimiter(
+            settings.budgets,
+            token_id(token.get_secret_value()),
+            units_per_minute=limits.units_per_minute,
+            history_per_minute=limits.history_per_minute,
+            sleep=sleep,
+        )
+    policy = RetryPolicy()
+    if patience is not None:
+        policy = RetryPolicy(read_seconds=patience, deadline_seconds=patience, attempts=3)
+    return SmartsheetClient(
+        token,
+        settings.smartsheet_base,
+        limiter=limiter,
+        policy=policy,
+        jitter=random.random,
+        sleep=sleep,
+        on_event=on_event,
+    )
+
+
+def _impatient(patience: float) -> Callable[[float], None]:
+    """A sleep that gives up where it would be a long one."""
+    from dsr_pipeline.smartsheet.errors import RateLimited
+
+    def sleep(seconds: float) -> None:
+        if seconds > patience:
+            raise RateLimited(f"the budget of calls is used up for another {seconds:.0f} s: ask again later")
+        time.sleep(seconds)
+
+    return sleep
 
 
 def unknown_settings(home: Path) -> tuple[str, ...]:

@@ -110,6 +110,23 @@ def sync(  # noqa: PLR0913 - each is a place or a hook that some caller sets
             return run.run(now, run_id, full=full, interrupted=interrupted, progress=progress)
 
 
+def catch_up(
+    lake: Lake,
+    columns: ColumnRules,
+    *,
+    now: datetime,
+    run_id: str,
+    quarantine: Path | None = None,
+    on_wait: Callable[[str], None] | None = None,
+) -> None:
+    """Fold what the logs hold and the tables lack, without asking Smartsheet anything."""
+    opened = partial(
+        lake.group(GROUP).writing, DERIVED, run_id=run_id, quarantine=quarantine, on_wait=on_wait
+    )
+    with tempfile.TemporaryDirectory(prefix="dsr-smartsheet-") as folder:
+        _catch_up(lake, opened, columns, Path(folder), now, run_id)
+
+
 def _catch_up(
     lake: Lake,
     opened: Callable[[], AbstractContextManager[GroupWriter]],
