@@ -6,11 +6,12 @@ Made by the fixture `stand_in`; a conftest takes it over with
 
 from __future__ import annotations
 
+import ipaddress
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,31 @@ def stand_in_factory(tmp_path: Path) -> Iterator[StandInFactory]:
 def stand_in(stand_in_factory: StandInFactory) -> StandIn:
     """A stand-in without a rate limit, its clock at `START`."""
     return stand_in_factory()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Certificate:
+    """A self-signed certificate for 127.0.0.1, from a package that others of the test environment bring."""
+    x509 = pytest.importorskip("cryptography.x509")
+    primitives = "cryptography.hazmat.primitives"
+    ec = pytest.importorskip(f"{primitives}.asymmetric.ec")
+    serialization = pytest.importorskip(f"{primitives}.serialization")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stand-in")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - hour, now + hour)
+    for extension, critical in (
+        (address, False),
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+    ):
+        builder = builder.add_extension(extension, critical)
+    made = builder.sign(key, pytest.importorskip(f"{primitives}.hashes").SHA256())
+    certificate, private = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    pem = serialization.Encoding.PEM
+    certificate.write_bytes(made.public_bytes(pem))
+    private.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return Certificate(certificate, private)
