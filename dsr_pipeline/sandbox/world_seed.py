@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def load_world(store: Store, world: Path, snapshot: int = 0, *, token: str = "sandbox-token") -> None:
     """Make the sheets of a world live as its snapshot shows them, with the history of all up to it.
 
-    The result is the same as loading the first snapshot and advancing. The token reads as an administrator of
-    the workspace; the people of `actors.csv` may edit. Raises `WorldError`, also for a store with a world.
+    The result is the same as loading the first snapshot and advancing. The token, also one that is known
+    already, administers the workspace; the people of `actors.csv` may edit. Raises `WorldError`, also for a
+    store with a world.
     """
     opened = open_world(world)
     if snapshot not in opened.taken_at:

@@ -86,8 +86,9 @@ def write_containers(connection: sqlite3.Connection, live: LiveWorld, people: Pe
             "INSERT INTO folders VALUES(?, ?, NULL, ?, ?, ?)",
             (made_id("folder", basis), workspace, basis, start, start),
         )
-    reader = people.id_of(READER)
-    connection.execute("INSERT INTO tokens VALUES(?, ?, 0)", (token, reader))
+    known = connection.execute("SELECT user_id FROM tokens WHERE token=?", (token,)).fetchone()
+    reader = people.id_of(READER) if known is None else int(known[0])
+    connection.execute("INSERT OR IGNORE INTO tokens VALUES(?, ?, 0)", (token, reader))
     connection.execute("INSERT INTO access VALUES(?, 'workspace', ?, 'ADMIN')", (reader, workspace))
     for actor in live.world.actors:
         connection.execute(

@@ -12,6 +12,7 @@ import pytest
 
 from dsr_pipeline.sandbox.generated import generate, touch
 from dsr_pipeline.sandbox.store import Store
+from dsr_pipeline_tests.standin import StandIn
 
 SHEETS, ROWS = 20, 120
 
@@ -160,3 +161,33 @@ def test_a_large_office_is_made_in_seconds(tmp_path: Path) -> None:
     start = time.process_time()
     made(tmp_path, sheets=20, rows=550)
     assert time.process_time() - start < 60 / 50
+
+
+def test_the_sdk_reads_every_type_as_it_was_generated(stand_in: StandIn) -> None:
+    generate(stand_in.store, 2, 60, seed=1)
+    client = stand_in.sdk()
+    kept = {
+        (number, int(column)): cell
+        for number, cells in stand_in.store.connection().execute("SELECT id, cells FROM rows")
+        for column, cell in json.loads(cells).items()
+    }
+    for listed in client.Sheets.list_sheets(include_all=True).data:
+        sheet = client.Sheets.get_sheet(listed.id, level=2, include="objectValue")
+        systems = {
+            column.id
+            for column in sheet.columns
+            if str(column.system_column_type) in {"CREATED_DATE", "MODIFIED_BY"}
+        }
+        assert len(sheet.rows) == 60
+        for row in sheet.rows:
+            for cell in row.cells:
+                stored = kept.pop((row.id, cell.column_id), None)
+                if cell.column_id in systems:
+                    assert cell.value
+                elif stored is None:
+                    assert cell.value is None
+                elif "value" in stored:
+                    assert (cell.value, cell.formula) == (stored["value"], stored.get("formula"))
+                else:
+                    assert len(cell.object_value.values) == len(stored["objectValue"]["values"])
+    assert not kept
