@@ -1,0 +1,93 @@
+"""The stand-in's README and its code say the same: endpoints, parameters, fault kinds, control surface."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from starlette.routing import Route
+
+import dsr_pipeline.sandbox
+from dsr_pipeline.sandbox.app import all_routes
+from dsr_pipeline.sandbox.faults import KINDS
+from dsr_pipeline_tests.standin import StandIn
+
+TEXT = (Path(dsr_pipeline.sandbox.__file__).parent / "README.md").read_text(encoding="utf-8")
+BASES = {"documented", "observed", "guessed"}
+CODE = re.compile(r"`([^`]+)`")
+
+
+def table(heading: str) -> Iterator[list[str]]:
+    """The rows below the first header line that begins with these words."""
+    inside = False
+    for line in TEXT.splitlines():
+        if line.startswith(heading):
+            inside = True
+        elif inside and not line.startswith(("|", "<!--")):
+            return
+        elif inside and line.startswith("|") and not line.startswith("|---"):
+            yield [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def unnamed(path: str) -> str:
+    """A path without the names of its ids: `/sheets/{}`."""
+    return re.sub(r"\{\w+\}", "{}", path)
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """(endpoint, parameter, basis) of every line; a line without an endpoint goes on with the one before."""
+    found: list[tuple[str, str, str]] = []
+    endpoint = ""
+    for first, names, basis, _ in table("| endpoint |"):
+        if first:
+            (endpoint,) = CODE.findall(first)
+            endpoint = unnamed(endpoint)
+        found += [(endpoint, name, basis) for name in CODE.findall(names) or [""]]
+    return found
+
+
+def declared() -> set[tuple[str, str]]:
+    """(endpoint, parameter) of the code; every endpoint stands there once more without one."""
+    return {
+        (f"{route.method} {unnamed(route.path)}", name)
+        for route in all_routes()
+        for name in ("", *route.params)
+    }
+
+
+def test_every_endpoint_and_parameter_of_the_code_is_in_the_table_and_no_other() -> None:
+    shown = {(endpoint, name) for endpoint, name, _ in listed()}
+    assert sorted(declared() - shown) == [], "served but not listed"
+    assert sorted(shown - declared()) == [], "listed but not served"
+
+
+def test_no_line_stands_twice_and_each_says_what_it_rests_on() -> None:
+    lines = [(endpoint, name) for endpoint, name, _ in listed()]
+    assert len(lines) == len(set(lines))
+    for endpoint, name, basis in listed():
+        assert set(re.split(r",\s*", basis)) <= BASES, (endpoint, name, basis)
+
+
+def test_every_fault_is_described_and_no_other() -> None:
+    assert {CODE.findall(kind)[0] for kind, *_ in table("| kind |")} == set(KINDS)
+
+
+def test_the_control_surface_is_described_and_no_more(stand_in: StandIn) -> None:
+    from dsr_pipeline.sandbox.control import Control
+    from dsr_pipeline.sandbox.faults import FaultBook
+
+    async def nothing(*_: object) -> None: ...
+
+    control = Control(nothing, store=stand_in.store, clock=stand_in.clock, book=FaultBook())
+    served = {
+        (method, route.path)
+        for route in control.routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert {(method, CODE.findall(path)[0]) for method, path, *_ in table("| method | path |")} == served
+
+
+def test_the_table_of_faults_says_whether_the_work_was_done() -> None:
+    assert {done for *_, done in table("| kind |")} == {"yes", "no"}
