@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -143,12 +143,10 @@ def _rich(cell: Cell, value: Held) -> Held:
 
 def _several(cell: Cell) -> list[Any] | None:
     """The members of a cell of several values; of any other the object value repeats the value."""
-    if cell.object_value is None:
-        return None
-    given = msgspec.json.decode(cell.object_value)
+    given = cell.object_value
     if not isinstance(given, dict):
         return None
-    members: Any = given.get("values")  # pyright: ignore[reportUnknownMemberType]
+    members: Any = cast("dict[str, Any]", given).get("values")
     if not isinstance(members, list):
         return None
     return [

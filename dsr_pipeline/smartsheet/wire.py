@@ -22,13 +22,13 @@ class Person(msgspec.Struct, rename="camel", gc=False):
 
 
 class Cell(msgspec.Struct, rename="camel", gc=False):
-    """One cell. An empty cell has no value; `object_value` (only by include) stays raw JSON."""
+    """One cell. An empty cell has no value; `object_value` (only by include) is plain JSON."""
 
     column_id: int
     value: CellValue = None
     display_value: str | None = None
     formula: str | None = None
-    object_value: msgspec.Raw | None = None
+    object_value: Any = None
 
 
 class Row(msgspec.Struct, rename="camel", gc=False):
