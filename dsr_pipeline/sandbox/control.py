@@ -19,6 +19,7 @@ from starlette.routing import Route, Router
 from dsr_pipeline.sandbox import journal
 from dsr_pipeline.sandbox.clock import SettableClock, as_text, from_text
 from dsr_pipeline.sandbox.faults import mistake, parse_rules
+from dsr_pipeline.sandbox.switches import Change, Switches
 
 if TYPE_CHECKING:
     import sqlite3
@@ -75,21 +76,26 @@ class Share(_Body):
     level: Level | None = None
 
 
-Body = TypeVar("Body", bound=_Body)
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class Control:
     """Answers `/sandbox/…` and hands everything else to the application."""
 
-    def __init__(self, app: ASGIApp, *, store: Store, clock: Clock, book: FaultBook) -> None:
+    def __init__(
+        self, app: ASGIApp, *, store: Store, clock: Clock, book: FaultBook, switches: Switches
+    ) -> None:
         self._store = store
         self._clock = clock
         self._book = book
+        self._switches = switches
         self._router = Router(
             [
                 _route("GET", "health", self._health),
                 _route("POST", "advance", self._advance),
                 _route("POST", "clock", self._set_clock),
+                _route("GET", "options", self._show_options),
+                _route("POST", "options", self._change_options),
                 _route("GET", "faults", self._show_faults),
                 _route("POST", "faults", self._add_faults),
                 _route("DELETE", "faults", self._clear_faults),
@@ -143,6 +149,13 @@ class Control:
         if change.advance_seconds is not None:
             self._clock.advance(change.advance_seconds)
         return {"time": self._time()}
+
+    def _show_options(self, _: Any, __: Request) -> Any:
+        return self._switches.shown()
+
+    def _change_options(self, body: Any, _: Request) -> Any:
+        self._switches.change(_parsed(Change, body))
+        return self._switches.shown()
 
     def _show_faults(self, _: Any, __: Request) -> Any:
         return [rule.model_dump(exclude_none=True) | {"met": met} for rule, met in self._book.state()]

@@ -40,10 +40,17 @@ def cost_of(method: str, path: str) -> int:
 
 
 class RateLimiter:
-    """Answers 429/4003 instead of the application when a token has spent its units; None limits nothing."""
+    """Answers 429/4003 instead of the application when a token has spent its units.
+
+    `limit` is asked at every request; None limits nothing.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, limit: RateLimit | None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        app: ASGIApp,
+        *,
+        limit: Callable[[], RateLimit | None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._limit = limit
@@ -54,14 +61,15 @@ class RateLimiter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pay for one request, or refuse it. Refused requests cost nothing."""
         token = header(scope, "authorization") if scope["type"] == "http" else ""
-        if self._limit is None or not token or not scope["path"].startswith(API):
+        limit = self._limit()
+        if limit is None or not token or not scope["path"].startswith(API):
             await self._app(scope, receive, send)
             return
-        wait = self._pay(token, cost_of(scope["method"], api_path(scope)), self._limit)
+        wait = self._pay(token, cost_of(scope["method"], api_path(scope)), limit)
         if wait is None:
             await self._app(scope, receive, send)
             return
-        extra = {"Retry-After": str(math.ceil(wait))} if self._limit.retry_after else {}
+        extra = {"Retry-After": str(math.ceil(wait))} if limit.retry_after else {}
         await send_problem(scope, send, 4003, headers=extra)
 
     def _pay(self, token: str, cost: int, limit: RateLimit) -> float | None:

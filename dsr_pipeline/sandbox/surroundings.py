@@ -8,6 +8,7 @@ from dsr_pipeline.sandbox.breakage import Faults
 from dsr_pipeline.sandbox.control import Control
 from dsr_pipeline.sandbox.journal import Journal
 from dsr_pipeline.sandbox.limiter import RateLimiter
+from dsr_pipeline.sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 
 
 def surrounded(
-    endpoints: ASGIApp, *, store: Store, clock: Clock, options: Options, book: FaultBook
+    endpoints: ASGIApp,
+    *,
+    store: Store,
+    clock: Clock,
+    book: FaultBook,
+    options: Options | None = None,
+    switches: Switches | None = None,
 ) -> ASGIApp:
     """The endpoints behind control surface, journal, faults and rate limiter, from the outside in.
 
     The journal sees what the others refuse; a fault strikes whether or not the token could still pay.
     """
-    limited = RateLimiter(endpoints, limit=options.rate_limit)
+    if switches is None:
+        assert options is not None
+        switches = Switches(options)
+    in_force = switches
+    limited = RateLimiter(endpoints, limit=lambda: in_force.now.rate_limit)
     faulty = Faults(limited, book=book)
     recorded = Journal(faulty, store=store, clock=clock)
-    return Control(recorded, store=store, clock=clock, book=book)
+    return Control(recorded, store=store, clock=clock, book=book, switches=switches)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer.main
 from starlette.routing import Route
 
 import dsr_pipeline.sandbox
+from dsr_pipeline.cli.app import app
 from dsr_pipeline.sandbox.app import all_routes
-from dsr_pipeline.sandbox.faults import KINDS
+from dsr_pipeline.sandbox.control import Control
+from dsr_pipeline.sandbox.faults import KINDS, FaultBook
+from dsr_pipeline.sandbox.options import Options
+from dsr_pipeline.sandbox.switches import Change, Switches
+from dsr_pipeline_tests.conftest import PROJECT
+from dsr_pipeline_tests.lint.commands import Project, complaints, known_from_typer, shown_in
 from dsr_pipeline_tests.standin import StandIn
 
 TEXT = (Path(dsr_pipeline.sandbox.__file__).parent / "README.md").read_text(encoding="utf-8")
@@ -74,12 +82,12 @@ def test_every_fault_is_described_and_no_other() -> None:
 
 
 def test_the_control_surface_is_described_and_no_more(stand_in: StandIn) -> None:
-    from dsr_pipeline.sandbox.control import Control
-    from dsr_pipeline.sandbox.faults import FaultBook
-
     async def nothing(*_: object) -> None: ...
 
-    control = Control(nothing, store=stand_in.store, clock=stand_in.clock, book=FaultBook())
+    switches = Switches(Options(token_for_urls=str))
+    control = Control(
+        nothing, store=stand_in.store, clock=stand_in.clock, book=FaultBook(), switches=switches
+    )
     served = {
         (method, route.path)
         for route in control.routes
@@ -91,3 +99,13 @@ def test_the_control_surface_is_described_and_no_more(stand_in: StandIn) -> None
 
 def test_the_table_of_faults_says_whether_the_work_was_done() -> None:
     assert {done for *_, done in table("| kind |")} == {"yes", "no"}
+
+
+def test_every_option_that_can_be_switched_is_described_and_no_other() -> None:
+    assert {CODE.findall(name)[0] for name, *_ in table("| option of")} == set(Change.model_fields)
+
+
+def test_every_command_shown_exists() -> None:
+    project = Project(PROJECT, known_from_typer(typer.main.get_command(app)), Path(sys.executable).parent)
+    wrong = [told for shown in shown_in(TEXT, "README.md") for told in complaints(shown, project)]
+    assert not wrong, "\n".join(wrong)
