@@ -5,29 +5,13 @@ Lives here: SQL over the tables of the lake and the sentence for a person; no da
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from dsr_pipeline.defs.findings import Finding, count, row_of, rows_of
 from dsr_pipeline.lake.contracts import bank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from dsr_pipeline.lake.store import Lake
-
-Verdict = Literal["holds", "needs a person", "broken"]
-SHOWN = 20
-"""Rows of a finding that are shown; a finding with more is counted in its sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a proof found: a sentence, figures, and the rows that do not hold."""
-
-    verdict: Verdict
-    sentence: str
-    figures: Mapping[str, int] = field(default_factory=dict[str, int])
-    rows: Sequence[Mapping[str, Any]] = ()
 
 
 def tie_out(lake: Lake) -> Finding:
@@ -58,7 +42,7 @@ def balance_proof(lake: Lake) -> Finding:
     accounts, _ = _rows(lake, _BALANCES)
     figures = _one(lake, _BALANCE_FIGURES)
     if total:
-        return Finding("needs a person", f"balances do not chain in {_count(total, 'file')}", figures, broken)
+        return Finding("needs a person", f"balances do not chain in {count(total, 'file')}", figures, broken)
     told = "no account prints balances" if not accounts else "every printed balance chains"
     return Finding("holds", told, figures, accounts)
 
@@ -67,15 +51,15 @@ def inbox_health(lake: Lake) -> Finding:
     """Files that were not read, and whether reading gave any row at all."""
     figures = _one(lake, _HEALTH)
     if figures["files"] - figures["waiting"] and not figures["transactions"]:
-        told = f"{_count(figures['files'], 'file')} read, and not one transaction"
+        told = f"{count(figures['files'], 'file')} read, and not one transaction"
         return Finding("broken", told, figures)
     rows, _ = _rows(lake, _UNHEALTHY)
     if figures["rejected"] or figures["quarantined"]:
         rejected, quarantined = figures["rejected"], figures["quarantined"]
-        told = f"{_count(rejected, 'file')} rejected, {_count(quarantined, 'line')} quarantined"
+        told = f"{count(rejected, 'file')} rejected, {count(quarantined, 'line')} quarantined"
         return Finding("needs a person", told, figures, rows)
     waiting = f", {figures['waiting']} still being written" if figures["waiting"] else ""
-    return Finding("holds", f"{_count(figures['files'], 'file')}, none rejected{waiting}", figures, rows)
+    return Finding("holds", f"{count(figures['files'], 'file')}, none rejected{waiting}", figures, rows)
 
 
 _TIE_OUT = """
@@ -160,23 +144,9 @@ order by status, file
 """
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def _rows(lake: Lake, query: str) -> tuple[list[dict[str, Any]], int]:
-    """The first rows of a query over the bank tables, and how many there are."""
-    import duckdb
-
-    from dsr_pipeline.lake.views import add_views
-
-    with duckdb.connect() as connection:
-        add_views(connection, lake, [bank.GROUP])
-        cursor = connection.execute(query)
-        names = [column[0] for column in cursor.description or ()]
-        found = cursor.fetchall()
-        return [dict(zip(names, row, strict=True)) for row in found[:SHOWN]], len(found)
+    return rows_of(lake, bank.GROUP, query)
 
 
 def _one(lake: Lake, query: str) -> dict[str, Any]:
-    return _rows(lake, query)[0][0]
+    return row_of(lake, bank.GROUP, query)

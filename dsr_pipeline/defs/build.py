@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dsr_pipeline.defs.assets import bank, powerbi
+from dsr_pipeline.defs.assets import bank, powerbi, smartsheet
 from dsr_pipeline.defs.checks import checks
 from dsr_pipeline.defs.jobs import JOBS
 from dsr_pipeline.defs.lake_io import LakeIO
-from dsr_pipeline.defs.resources import Clock, Home
+from dsr_pipeline.defs.resources import Clock, Home, Smartsheet
 from dsr_pipeline.defs.schedules import schedules
 from dsr_pipeline.defs.sensors import SENSORS
 
@@ -33,13 +33,18 @@ def build_defs(settings: Settings | None = None, **overrides: object) -> dg.Defi
 
         settings = Settings.load()
     home = Home.of(settings)
-    resources: dict[str, object] = {"home": home, "clock": Clock(), "io_manager": LakeIO(home=home)}
+    resources: dict[str, object] = {
+        "home": home,
+        "clock": Clock(),
+        "smartsheet": Smartsheet.of(settings),
+        "io_manager": LakeIO(home=home),
+    }
     if unknown := overrides.keys() - resources.keys():
         raise TypeError(f"no such resource: {', '.join(sorted(unknown))}")
     if isinstance(other := overrides.get("home"), Home):
         resources["io_manager"] = LakeIO(home=other)
     return dg.Definitions(
-        assets=[*bank.ASSETS, *powerbi.ASSETS],
+        assets=[*bank.ASSETS, *smartsheet.ASSETS, *powerbi.ASSETS],
         asset_checks=checks(),
         jobs=JOBS,
         schedules=schedules(settings.timezone),

@@ -4,15 +4,19 @@ Lives here: what the UI says of a table. The contract itself was checked by the 
 name; the check reports that verdict, so a table that broke it never stood in anybody's way.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dsr_pipeline.defs.bank_proofs import Finding, balance_proof, inbox_health, sums_match, tie_out
+from dsr_pipeline.defs.bank_proofs import balance_proof, inbox_health, sums_match, tie_out
+from dsr_pipeline.defs.findings import Finding
 from dsr_pipeline.defs.registry import key_of
-from dsr_pipeline.defs.resources import Home
+from dsr_pipeline.defs.resources import Home, Smartsheet
+from dsr_pipeline.defs.smartsheet_proofs import columns_mapped, last_sync, row_counts, sheets_present
 from dsr_pipeline.lake.contracts import ALL
 from dsr_pipeline.lake.contracts.bank import FILES, TRANSACTIONS
+from dsr_pipeline.lake.contracts.smartsheet import COLUMNS, ROWS, RUNS, SHEETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +35,8 @@ def checks() -> list[dg.AssetChecksDefinition]:
     return [
         *(contract_check(contract) for contract in ALL.values()),
         *(proof_check(*proof) for proof in PROOFS),
-        proof_check(*BALANCES, blocking=False),
+        *(proof_check(*proof, blocking=False) for proof in REMARKS),
+        last_sync_check,
     ]
 
 
@@ -57,19 +62,23 @@ def proof_check(
 
     @dg.asset_check(asset=key_of(contract), name=name, blocking=blocking, description=description)
     def check(home: Home) -> dg.AssetCheckResult:
-        found = proof(home.open_lake())
-        return dg.AssetCheckResult(
-            passed=found.verdict == "holds",
-            severity=dg.AssetCheckSeverity.ERROR if found.verdict == "broken" else dg.AssetCheckSeverity.WARN,
-            description=found.sentence,
-            metadata={**found.figures, **({"rows": _table(found.rows)} if found.rows else {})},
-        )
+        return _told(proof(home.open_lake()))
 
     return check
 
 
+@dg.asset_check(
+    asset=key_of(RUNS), name="last_sync", description="The last sync reached everything that is named."
+)
+def last_sync_check(home: Home, smartsheet: Smartsheet) -> dg.AssetCheckResult:
+    """Also says why there is no sync at all, where no token is set."""
+    from dsr_pipeline.defs.smartsheet_reading import why_not
+
+    return _told(last_sync(home.open_lake(), why_not(smartsheet, home)))
+
+
 def contract_result(lake: "Lake", contract: "Contract") -> dg.AssetCheckResult:
-    """The verdict that the lake recorded when the table was written; a log is checked as it is."""
+    """The verdict that the lake recorded when the table was written; of a log, that on its newest record."""
     if contract.kind == "append_only":
         return _result(contract, _verdict_on_log(lake, contract))
     verdict = lake.group(contract.group).verdicts().get(contract.table)
@@ -90,15 +99,30 @@ def _result(contract: "Contract", verdict: "RecordedVerdict") -> dg.AssetCheckRe
         }
         if verdict.quarantine:
             metadata["all failing rows"] = dg.MetadataValue.path(verdict.quarantine)
-    stays = "" if verdict.passed else f". The table of {contract.key} before this run stays in place"
+    refused = not verdict.passed and contract.kind == "derived"
+    stays = f". The table of {contract.key} before this run stays in place" if refused else ""
     return dg.AssetCheckResult(passed=verdict.passed, description=verdict.message + stays, metadata=metadata)
 
 
 def _verdict_on_log(lake: "Lake", contract: "Contract") -> "RecordedVerdict":
+    """Every record was checked before it was appended: reading all of them again would cost ever more."""
     from dsr_pipeline.lake.state import recorded
     from dsr_pipeline.lake.validation import validate
 
-    return recorded(validate(contract, lake.read(contract)), "this run")
+    log = lake.log(contract)
+    records = len(log.urls())
+    verdict = recorded(validate(contract, log.read(after=max(records - 1, 0))), "this run")
+    which = f"the newest of {records:,} records" if records else "no record yet"
+    return replace(verdict, message=f"{which}: {verdict.message}")
+
+
+def _told(found: Finding) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=found.verdict == "holds",
+        severity=dg.AssetCheckSeverity.ERROR if found.verdict == "broken" else dg.AssetCheckSeverity.WARN,
+        description=found.sentence,
+        metadata={**found.figures, **({"rows": _table(found.rows)} if found.rows else {})},
+    )
 
 
 def _table(rows: Any) -> dg.TableMetadataValue | str:
@@ -119,10 +143,18 @@ PROOFS = (
     (FILES, "tie_out", "Accepted, excluded and quarantined lines add up, for every file.", tie_out),
     (FILES, "inbox_health", "Every file was read, and reading gave rows.", inbox_health),
     (TRANSACTIONS, "sums", "Every accepted amount of every file stands behind a transaction.", sums_match),
+    (ROWS, "row_counts", "Every sheet has as many rows here as Smartsheet says that it has.", row_counts),
 )
-BALANCES = (
-    FILES,
-    "balance_proof",
-    "The balances that the banks print prove that no row is missing.",
-    balance_proof,
+"""What is wrong here stops what follows."""
+
+REMARKS = (
+    (
+        FILES,
+        "balance_proof",
+        "The balances that the banks print prove that no row is missing.",
+        balance_proof,
+    ),
+    (SHEETS, "sheets_present", "Every sheet that the sources name could be read.", sheets_present),
+    (COLUMNS, "columns_mapped", "Every sheet has the columns without which it is held.", columns_mapped),
 )
+"""What needs a person here; nothing is stopped, for what is not known is kept as it was."""

@@ -16,6 +16,13 @@ bank = dg.define_asset_job(
     tags={"dsr/writes": "bank"},
 )
 
+smartsheet = dg.define_asset_job(
+    "smartsheet",
+    selection=dg.AssetSelection.groups("smartsheet"),
+    description="The sheets that have moved, into the tables of now and the versions for ever.",
+    tags={"dsr/writes": "smartsheet"},
+)
+
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
@@ -23,4 +30,4 @@ everything = dg.define_asset_job(
     tags={"dsr/writes": "everything"},
 )
 
-JOBS = (bank, everything)
+JOBS = (bank, smartsheet, everything)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dsr_pipeline.lake.contract import Contract
 
 INBOX = dg.AssetKey(["inbox", "bank_exports"])
+ACCOUNT = dg.AssetKey(["account", "smartsheet_sheets"])
 CHECKED_BY = "dsr/contract"
 
 
@@ -35,6 +36,11 @@ GROUPS = {
     for group in (
         Group(
             "bank", "Bank exports become one verified, deduplicated transaction table.", ("duckdb", "parquet")
+        ),
+        Group(
+            "smartsheet",
+            "Every sheet as it is now, and every version of every row for ever.",
+            ("smartsheet", "parquet"),
         ),
         Group("powerbi", "The star schema that Power BI opens.", ("powerbi", "parquet")),
     )
@@ -79,6 +85,19 @@ def inbox_spec() -> dg.AssetSpec:
         kinds={"csv", "file"},
         owners=["team:office"],
         tags={"dsr/group": "inbox"},
+    )
+
+
+def account_spec() -> dg.AssetSpec:
+    """The sheets in Smartsheet: the sync reads them and never writes them."""
+    return dg.AssetSpec(
+        key=ACCOUNT,
+        description="The sheets that `rules/billing/sources.yaml` names, in Smartsheet. Without a token "
+        "nobody is asked.",
+        group_name="account",
+        kinds={"smartsheet", "api"},
+        owners=["team:office"],
+        tags={"dsr/group": "account"},
     )
 
 

@@ -1,9 +1,7 @@
-"""What a run is given from outside: where things lie, and what time it is.
+"""What a run is given from outside: where things lie, what time it is, and the way to Smartsheet.
 
 Lives here: the resources and nothing that uses them. Tests hand other ones to `build_defs`.
 """
-
-from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +9,14 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from dsr_pipeline.settings import Settings, open_lake, open_smartsheet
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dsr_pipeline.lake.store import Lake
-    from dsr_pipeline.settings import Settings
+    from dsr_pipeline.smartsheet.client import SmartsheetClient
+    from dsr_pipeline.smartsheet.sources import Limits
 
 
 class Home(dg.ConfigurableResource["Home"]):
@@ -29,7 +32,7 @@ class Home(dg.ConfigurableResource["Home"]):
     timezone: str
 
     @classmethod
-    def of(cls, settings: Settings) -> Home:
+    def of(cls, settings: Settings) -> "Home":
         """The home that the settings describe."""
         return cls(
             inbox=str(settings.inbox),
@@ -67,10 +70,8 @@ class Home(dg.ConfigurableResource["Home"]):
         """The folder that Power BI opens."""
         return Path(self.powerbi)
 
-    def open_lake(self) -> Lake:
+    def open_lake(self) -> "Lake":
         """The lake; pyarrow and duckdb are loaded here and not when the code location starts."""
-        from dsr_pipeline.settings import open_lake
-
         return open_lake(self.lake, Path(self.locks))
 
 
@@ -84,3 +85,40 @@ class Clock(dg.ConfigurableResource["Clock"]):
         if self.fixed is not None:
             return datetime.fromisoformat(self.fixed)
         return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Smartsheet(dg.ConfigurableResource["Smartsheet"]):
+    """The account that is read; the UI shows its address and whether a token is set.
+
+    The token itself stands in the settings, which are no part of the configuration: Dagster neither stores
+    nor shows it, and one from `.env` counts as well as one from the environment.
+    """
+
+    base: str
+    token: str
+    settings: dg.ResourceDependency[Settings]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Smartsheet":
+        """The account that the settings name."""
+        there = settings.smartsheet_token is not None
+        return cls(
+            base=settings.smartsheet_base,
+            token="from SMARTSHEET_API_TOKEN" if there else "not set",
+            settings=settings,
+        )
+
+    @property
+    def has_token(self) -> bool:
+        """Whether anything may be asked at all."""
+        return self.settings.smartsheet_token is not None
+
+    def open(
+        self,
+        limits: "Limits",
+        *,
+        patience: float | None = None,
+        on_event: "Callable[[str], None] | None" = None,
+    ) -> "SmartsheetClient":
+        """The client; the vendor's library is loaded here and not when the code location starts."""
+        return open_smartsheet(self.settings, limits, patience=patience, on_event=on_event)

@@ -9,9 +9,14 @@ from dsr_pipeline.bank.inbox import discover
 from dsr_pipeline.defs.abandoned import close_abandoned
 from dsr_pipeline.defs.inbox_changes import Changes, Listing, inbox_changes
 from dsr_pipeline.defs.jobs import bank
-from dsr_pipeline.defs.resources import Home
+from dsr_pipeline.defs.jobs import smartsheet as smartsheet_job
+from dsr_pipeline.defs.resources import Home, Smartsheet
 
 EVERY_SECONDS = 30
+VERSIONS_EVERY_SECONDS = 300
+"""One call each; the list lags an edit by about a minute, and the sync itself runs every two hours anyway."""
+TICK_SECONDS = 20.0
+"""A tick has 60 s, the vendor's library and the queue for the budget included."""
 FILES_PER_TICK = 500
 """A tick has 60 s; one that only lists stays far below, and a run of 500 files ends within a minute."""
 
@@ -64,7 +69,34 @@ def abandoned_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"Closed {', '.join(closed)}." if closed else "Every open run has its process.")
 
 
-SENSORS = (csv_inbox, abandoned_runs)
+@dg.sensor(
+    name="sheet_versions",
+    job=smartsheet_job,
+    minimum_interval_seconds=VERSIONS_EVERY_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs the smartsheet job when the version of a sheet has moved; without a token asks nobody.",
+)
+def sheet_versions(home: Home, smartsheet: Smartsheet) -> dg.SensorResult | dg.SkipReason:
+    """One tick: one call for the list of sheets, compared with the catalogue; at most one run."""
+    from dsr_pipeline.defs.smartsheet_reading import look_for_changes, why_not
+    from dsr_pipeline.smartsheet.errors import SmartsheetError
+
+    if reason := why_not(smartsheet, home):
+        return dg.SkipReason(f"{reason}.")
+    try:
+        moved = look_for_changes(smartsheet, home, TICK_SECONDS)
+    except SmartsheetError as error:
+        if not error.transient:
+            raise
+        return dg.SkipReason(f"Smartsheet could not be asked: {error}")
+    if moved.run_key is None:
+        return dg.SkipReason("No sheet has moved since it was read.")
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=moved.run_key, tags={"dsr/sheets": str(moved)})]
+    )
+
+
+SENSORS = (csv_inbox, sheet_versions, abandoned_runs)
 
 
 def _why(changes: Changes) -> str:

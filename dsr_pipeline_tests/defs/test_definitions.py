@@ -12,7 +12,7 @@ import pytest
 
 from dsr_pipeline.defs.build import build_defs
 from dsr_pipeline.defs.checks import CONTRACT_CHECK
-from dsr_pipeline.defs.registry import GROUPS, INBOX, contract_of
+from dsr_pipeline.defs.registry import ACCOUNT, GROUPS, INBOX, contract_of
 from dsr_pipeline.defs.resources import Clock, Home
 from dsr_pipeline.lake.contracts import ALL
 from dsr_pipeline.settings import Settings
@@ -39,7 +39,7 @@ def test_every_asset_is_described_owned_grouped_and_tagged(defs: dg.Definitions)
         assert node.kinds, key
         assert node.group_name not in (None, "default"), key
         assert node.tags.get("dsr/group") == node.group_name, key
-        if key != INBOX:
+        if key not in (INBOX, ACCOUNT):
             contract = contract_of(key)
             assert node.group_name in GROUPS
             assert contract.grain in node.description
@@ -73,11 +73,30 @@ def test_lineage_reads_from_the_inbox_to_power_bi(defs: dg.Definitions) -> None:
     assert graph.get(INBOX).is_external
 
 
+def test_lineage_reads_from_the_account_to_the_rows_and_what_they_hold_back(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+
+    def parents(name: str) -> set[str]:
+        key = dg.AssetKey(["smartsheet", name])
+        return {parent.to_user_string().removeprefix("smartsheet/") for parent in graph.get(key).parent_keys}
+
+    assert graph.get(ACCOUNT).is_external
+    assert parents("row_versions") == parents("sheet_reads") == {ACCOUNT.to_user_string()}
+    assert parents("sync_runs") == {"row_versions", "sheet_reads"}
+    assert parents("sheets") == parents("columns") == {"sheet_reads"}
+    assert parents("rows") == {"row_state", "columns"}
+    assert parents("holds") == {"sheets", "rows"}
+    assert parents("cell_history") == {"history_requests", ACCOUNT.to_user_string()}
+
+
 def test_jobs_schedules_and_sensors(defs: dg.Definitions) -> None:
     jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or ()}
     everything = {key.to_user_string() for key in jobs["everything"].asset_layer.executable_asset_keys}
     assert everything == set(ALL)
     assert {key.path[0] for key in jobs["bank"].asset_layer.executable_asset_keys} == {"bank", "powerbi"}
+    assert {key.path[0] for key in jobs["smartsheet"].asset_layer.executable_asset_keys} == {"smartsheet"}
+    two_hourly = defs.resolve_schedule_def("sync_sheets")
+    assert (two_hourly.cron_schedule, two_hourly.execution_timezone) == ("20 */2 * * *", "Europe/Berlin")
     schedule = defs.resolve_schedule_def("daily")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 6 * * *", "Europe/Berlin")
     tick = schedule.evaluate_tick(
