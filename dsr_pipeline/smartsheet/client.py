@@ -4,6 +4,7 @@ Lives here: one client per token, and its writes; the reads are in `reads`. How 
 judged is `transport`'s; what the answers look like is `wire`'s. The sync and the publishing call it.
 """
 
+import json
 import threading
 import time
 from collections import defaultdict
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 from dsr_pipeline.smartsheet import uploads, writes
 from dsr_pipeline.smartsheet.calls import Calls
 from dsr_pipeline.smartsheet.cell_values import ChangedRow, NewRow
-from dsr_pipeline.smartsheet.errors import NotFound
+from dsr_pipeline.smartsheet.errors import NotFound, RequestRefused
 from dsr_pipeline.smartsheet.limiter import Limiter
 from dsr_pipeline.smartsheet.reads import Parent, Reads
 from dsr_pipeline.smartsheet.retry import RetryPolicy
@@ -35,8 +36,8 @@ _container_made, _sheet_made, _plain = decoder(ContainerMade), decoder(SheetMade
 class SmartsheetClient(Reads):
     """One token's view of Smartsheet. Safe to share between threads.
 
-    Every method raises `SmartsheetError`s only. `jitter` gives numbers in 0 … 1 for the waits between
-    attempts; `on_event` gets a sentence each time that something is tried again.
+    What Smartsheet or the way to it gets wrong is raised as a `SmartsheetError`. `jitter` gives numbers in
+    0 … 1 for the waits between attempts; `on_event` gets a sentence each time that something is tried again.
     """
 
     def __init__(  # noqa: PLR0913 - each one is something a test or a setting replaces
@@ -138,6 +139,10 @@ class SmartsheetClient(Reads):
     ) -> NewSheet:
         """A new sheet; `columns` as the API takes them (title, type, primary …)."""
         body = {"name": name, "columns": [dict(column) for column in columns]}
+        try:
+            json.dumps(body, allow_nan=False)
+        except (TypeError, ValueError):
+            raise RequestRefused(f"the columns of the new sheet {name!r} are not plain JSON values") from None
         path = f"/{kind}s/{container_id}/sheets"
         made: SheetMade = self._transport.call("POST", path, _sheet_made.decode, json=body)
         return made.result

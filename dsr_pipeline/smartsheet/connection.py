@@ -63,9 +63,7 @@ class Connection:
         self.session.trust_env = not is_loopback(base)
         self.session.auth = _NoAuth()
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(
-            pool_connections=4, pool_maxsize=max_connections, max_retries=0, pool_block=True
-        )
+        adapter = _TimedAdapter(policy, max_connections)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
         self._verify = verify
@@ -122,6 +120,26 @@ class _Limit(Exception):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.what)
         self.trouble = trouble
+
+
+class _TimedAdapter(HTTPAdapter):
+    """One adapter for both schemes: nothing is repeated behind our back, nothing waits for ever."""
+
+    def __init__(self, policy: RetryPolicy, max_connections: int) -> None:
+        self._patience = (policy.connect_seconds, policy.read_seconds)
+        super().__init__(pool_connections=4, pool_maxsize=max_connections, max_retries=0, pool_block=True)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float | None, float | None] | None = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Send once; who gives no timeout gets the policy's."""
+        return super().send(request, stream, timeout or self._patience, verify, cert, proxies)
 
 
 class _NoAuth(AuthBase):

@@ -266,7 +266,7 @@ class SheetMade(msgspec.Struct, rename="camel"):
 class Plain(msgspec.Struct, rename="camel"):
     """An answer of which only the success matters."""
 
-    message: str = ""
+    message: str
     result_code: int = 0
 
 

@@ -7,6 +7,7 @@ import ipaddress
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,7 +17,7 @@ from dsr_pipeline.smartsheet.cell_values import NewRow
 from dsr_pipeline.smartsheet.connection import Connection, checked_base, is_loopback
 from dsr_pipeline.smartsheet.errors import SmartsheetError, Unreachable
 from dsr_pipeline.smartsheet.retry import RetryPolicy
-from dsr_pipeline_tests.smartsheet.scripted import TOKEN, answer, client_of, serving
+from dsr_pipeline_tests.smartsheet.scripted import TOKEN, answer, client_of, serving, silence
 from dsr_pipeline_tests.standin import StandInFactory
 
 PROXY = "http://127.0.0.1:9"
@@ -105,6 +106,10 @@ def test_netrc_never_replaces_the_token(monkeypatch: pytest.MonkeyPatch, tmp_pat
         assert client.download(f"http://127.0.0.1:{server.port}/file/1", 100) == b"file"
         assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
         assert "authorization" not in server.requests[1].headers
+    netrc.write_text("machine api.example.com login somebody password else\n")
+    real = Connection("https://api.example.com", policy=RetryPolicy(), verify=True, max_connections=1)
+    prepared = real.session.prepare_request(requests.Request("GET", "https://api.example.com/2.0/sheets"))
+    assert "Authorization" not in prepared.headers
 
 
 def test_cookies_are_not_kept() -> None:
@@ -156,7 +161,16 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm() -> None:
         assert server.paths() == ["GET /2.0/users/me"]
 
 
-def test_every_attempt_has_timeouts_and_no_hidden_repeats() -> None:
+def test_a_session_that_is_used_without_a_timeout_has_one() -> None:
+    with serving(silence) as server:
+        connection = Connection(
+            server.base, policy=RetryPolicy(read_seconds=0.2), verify=True, max_connections=1
+        )
+        with pytest.raises(requests.ReadTimeout):
+            connection.session.get(server.base)
+
+
+def test_both_schemes_have_one_adapter_and_no_hidden_repeats() -> None:
     connection = Connection("https://a.example", policy=RetryPolicy(), verify=True, max_connections=3)
     for scheme in ("http://", "https://"):
         adapter = connection.session.get_adapter(scheme + "a.example")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from dsr_pipeline.smartsheet.errors import (
     AnswerLost,
     CellRefused,
     RateLimited,
+    RequestRefused,
     RowsDoubled,
     ServiceFailing,
 )
@@ -155,6 +157,15 @@ def test_a_post_that_was_never_sent_may_be_sent_again() -> None:
         tried.client.create_workspace("w")
     assert not isinstance(ended.value, AnswerLost)
     assert len(tried.time.slept) == 1
+
+
+def test_a_sheet_whose_columns_are_no_json_is_refused_before_it_is_sent() -> None:
+    with serving() as server:
+        client = client_of(server.base).client
+        for odd in (Decimal(1), float("nan"), object()):
+            with pytest.raises(RequestRefused, match="not plain JSON"):
+                client.create_sheet("workspace", 5, "W", [{"title": "Key", "width": odd}])
+        assert server.requests == []
 
 
 def test_keys_are_read_again_when_the_sheet_changes_between_two_pages() -> None:
