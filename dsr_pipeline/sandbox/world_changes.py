@@ -7,9 +7,12 @@ Called by `world_seed`, which reads and stores them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+
+from dsr_pipeline.sandbox.clock import as_text, from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,7 +144,7 @@ def _change(
         if newest and newest.at > live.modified_at:
             wanted.modified_at, wanted.modified_by = newest.at, newest.by
         elif changed:
-            wanted.modified_at = max(taken_at, live.modified_at)
+            wanted.modified_at = taken_at if taken_at > live.modified_at else _next_second(live.modified_at)
         else:
             wanted.modified_at, wanted.modified_by = live.modified_at, live.modified_by
     was = live.cells
@@ -197,6 +200,10 @@ def _remove(board: Board, step: Step, row_id: int, at: str) -> None:
     step.removed.add(row_id)
     step.forgotten.add(row_id)
     board.history.pop(row_id, None)
+
+
+def _next_second(instant: str) -> str:
+    return as_text(from_text(instant) + timedelta(seconds=1))
 
 
 def _saves_of(events: list[CellEvent]) -> set[Save]:

@@ -6,7 +6,7 @@ versions and stored rows. Called by the command line, by `POST /sandbox/advance`
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,7 @@ def _step(live: LiveWorld, number: int) -> Step:
     titles = world.titles(number)
     targets: list[Target] = []
     layouts: dict[int, tuple[list[tuple[int, str]], frozenset[int]]] = {}
+    live.laid_out_anew.clear()
     for sheet_id in world.sheets:
         layouts[sheet_id] = _lay_out(live, sheet_id, titles)
     for row in snapshot_rows(world.folder, number):
@@ -110,6 +111,9 @@ def _step(live: LiveWorld, number: int) -> Step:
             row.sheet_id, 0.0, created, row.created_by, row.modified_at or created, row.modified_by, cells
         )
         targets.append(Target(row.row_id, new, columns))
+    if len({target.row_id for target in targets}) < len(targets):
+        twice = Counter(target.row_id for target in targets).most_common(1)[0][0]
+        raise WorldError(f"row {twice} stands twice in snapshot {number} of {world.folder}: ids are unique")
     events: dict[int, list[CellEvent]] = defaultdict(list)
     for event in read_history(world.folder, number):
         sheet = live.sheets.get(event.sheet_id)
@@ -144,6 +148,7 @@ def _lay_out(
             column = made_id("column", sheet_id, title)
             sheet.columns[title] = (column, live.types[title])
             live.dropped_columns.discard(column)
+    sheet.columns = {title: sheet.columns[title] for title in titles}
     layout = [sheet.columns[title] for title in titles]
     return layout, frozenset(column for column, _ in layout)
 

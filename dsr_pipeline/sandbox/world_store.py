@@ -167,16 +167,16 @@ def write(connection: sqlite3.Connection, live: LiveWorld, step: Step, people: P
 
 
 def _write_columns(connection: sqlite3.Connection, sheet: LiveSheet) -> None:
-    """New columns only; the first text column of a new sheet is its primary one."""
+    """New columns, and the order of all; the first text column of a new sheet is its primary one."""
     known = {row[0] for row in connection.execute("SELECT id FROM columns WHERE sheet_id=?", (sheet.id,))}
     kinds = [kind for _, kind in sheet.columns.values()]
     primary = kinds.index("TEXT_NUMBER") if "TEXT_NUMBER" in kinds else 0
     for position, (title, (column, kind)) in enumerate(sheet.columns.items()):
-        if column not in known:
-            connection.execute(
-                "INSERT INTO columns VALUES(?, ?, ?, ?, ?, ?, '{}')",
-                (column, sheet.id, position, title, kind, int(not known and position == primary)),
-            )
+        connection.execute(
+            "INSERT INTO columns VALUES(?, ?, ?, ?, ?, ?, '{}') "
+            "ON CONFLICT(id) DO UPDATE SET position=excluded.position",
+            (column, sheet.id, position, title, kind, int(not known and position == primary)),
+        )
 
 
 def read_live(connection: sqlite3.Connection, world: World, number: int) -> LiveWorld:

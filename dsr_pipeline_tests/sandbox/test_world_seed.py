@@ -306,6 +306,12 @@ def test_a_folder_that_is_no_world_is_refused(store: Store, tmp_path: Path, spoi
     assert cells(store) == {}
 
 
+def test_a_row_that_stands_twice_is_refused(store: Store, tmp_path: Path) -> None:
+    world = write_world(tmp_path / "w", [Look(MORNING, [row(1, A="1"), row(1, sheet=OTHER_SHEET, A="1")])])
+    with pytest.raises(WorldError, match="row 1 stands twice in snapshot 0"):
+        load_world(store, world)
+
+
 def test_one_store_holds_one_world(store: Store, tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="holds no world"):
         advance(store)
