@@ -47,32 +47,30 @@ def test_the_user_of_the_token(stand_in: StandIn) -> None:
     assert stand_in.sdk().Users.get_current_user().email == me["email"]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "code"),
-    [
-        ("GET", "/nowhere", 404, 1006),
-        ("GET", "/home", 404, 1006),
-        ("GET", "/sheets/xyz", 404, 1006),
-        ("GET", "/sheets/12345", 404, 1006),
-        ("PATCH", "/sheets", 405, 1010),
-        ("GET", "/sheets/12345/rows", 405, 1010),
-        ("GET", "/sheets?color=red", 400, 1018),
-        ("GET", "/sheets?include=everything", 400, 1018),
-        ("GET", "/sheets?includeAll=maybe", 400, 1018),
-        ("GET", "/sheets?page=two", 400, 1018),
-        ("GET", "/sheets?pageSize=0", 400, 1018),
-        ("GET", "/sheets?modifiedSince=yesterday", 400, 1018),
-        ("GET", "/sheets/12345?level=3", 400, 1018),
-        ("GET", "/sheets/12345?columnIds=1,x", 400, 1018),
-        ("GET", "/workspaces/12345", 410, 4005),
-        ("GET", "/folders/12345?include=source", 410, 4005),
-    ],
-)
-def test_what_is_not_served_is_refused_by_name(
-    stand_in: StandIn, method: str, path: str, status: int, code: int
-) -> None:
-    answer = stand_in.http(method, path)
-    assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
+NOT_SERVED = [
+    ("GET", "/nowhere", 404, 1006),
+    ("GET", "/home", 404, 1006),
+    ("GET", "/sheets/xyz", 404, 1006),
+    ("GET", "/sheets/12345", 404, 1006),
+    ("PATCH", "/sheets", 405, 1010),
+    ("GET", "/sheets/12345/rows", 405, 1010),
+    ("GET", "/sheets?color=red", 400, 1018),
+    ("GET", "/sheets?include=everything", 400, 1018),
+    ("GET", "/sheets?includeAll=maybe", 400, 1018),
+    ("GET", "/sheets?page=two", 400, 1018),
+    ("GET", "/sheets?pageSize=0", 400, 1018),
+    ("GET", "/sheets?modifiedSince=yesterday", 400, 1018),
+    ("GET", "/sheets/12345?level=3", 400, 1018),
+    ("GET", "/sheets/12345?columnIds=1,x", 400, 1018),
+    ("GET", "/workspaces/12345", 410, 4005),
+    ("GET", "/folders/12345?include=source", 410, 4005),
+]
+
+
+def test_what_is_not_served_is_refused_by_name(stand_in: StandIn) -> None:
+    for method, path, status, code in NOT_SERVED:
+        answer = stand_in.http(method, path)
+        assert (answer.status_code, answer.json()["errorCode"]) == (status, code), path
 
 
 def test_an_error_has_the_envelope_and_a_reference_of_its_own(stand_in: StandIn) -> None:
