@@ -141,12 +141,14 @@ def _count(store: Store, table: str) -> int:
 
 
 def _clock(store: Store) -> Clock:
-    """The time of the loaded snapshot, standing still; without one the machine's clock."""
-    from dsr_pipeline.sandbox.clock import SettableClock, SystemClock
+    """A world's time goes on from its snapshot; anything else runs on the machine's time."""
     from dsr_pipeline.sandbox.control import set_to_snapshot
+    from dsr_pipeline.sandbox.running_clock import RunningClock
 
-    clock = SettableClock(datetime.min.replace(tzinfo=UTC))
-    return clock if set_to_snapshot(store, clock) else SystemClock(lambda: datetime.now(UTC))
+    clock = RunningClock(lambda: datetime.now(UTC))
+    if store.connection().execute("SELECT 1 FROM meta WHERE key = 'world'").fetchone() is not None:
+        set_to_snapshot(store, clock)
+    return clock
 
 
 def _options(rate_limit: str | None, faults: Path | None) -> Options:

@@ -19,6 +19,7 @@ from starlette.routing import Route, Router
 from dsr_pipeline.sandbox import journal
 from dsr_pipeline.sandbox.clock import SettableClock, as_text, from_text
 from dsr_pipeline.sandbox.faults import mistake, parse_rules
+from dsr_pipeline.sandbox.running_clock import RunningClock
 from dsr_pipeline.sandbox.switches import Change, Switches
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dsr_pipeline.sandbox.faults import FaultBook
     from dsr_pipeline.sandbox.store import Store
 
+MACHINE = "machine"
 Level = Literal["VIEWER", "COMMENTER", "EDITOR", "EDITOR_SHARE", "ADMIN", "OWNER"]
 
 
@@ -44,6 +46,13 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _settable(text: str) -> str:
+    if text == MACHINE:
+        return text
+    instant = datetime.fromisoformat(text)
+    return as_text(instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC))
+
+
 class Advance(_Body):
     """How many snapshots of the loaded world to go on."""
 
@@ -51,10 +60,10 @@ class Advance(_Body):
 
 
 class ClockChange(_Body):
-    """Go on by seconds, or go to an instant `YYYY-MM-DDTHH:MM:SSZ`."""
+    """Go on by seconds, or go to an instant `YYYY-MM-DDTHH:MM:SSZ` or to the time of the machine."""
 
     advance_seconds: float | None = None
-    set: Annotated[str, AfterValidator(lambda text: as_text(_instant(text)))] | None = None
+    set: Annotated[str, AfterValidator(_settable)] | None = None
 
 
 class NewToken(_Body):
@@ -144,7 +153,11 @@ class Control:
         change = _parsed(ClockChange, body)
         if not isinstance(self._clock, SettableClock):
             raise BadControl("this stand-in runs on the clock of the machine")
-        if change.set is not None:
+        if change.set == MACHINE:
+            if not isinstance(self._clock, RunningClock):
+                raise BadControl("the clock of this stand-in stands still and knows no machine")
+            self._clock.set_to_machine()
+        elif change.set is not None:
             self._clock.set(from_text(change.set))
         if change.advance_seconds is not None:
             self._clock.advance(change.advance_seconds)
@@ -222,11 +235,21 @@ class Control:
 
 
 def set_to_snapshot(store: Store, clock: Clock) -> bool:
-    """Put the clock to the time of the loaded snapshot; false where data or clock have no such thing."""
-    found = store.connection().execute("SELECT value FROM meta WHERE key='taken_at'").fetchone()
+    """Put the clock to the time of the loaded snapshot; false where data or clock have no such thing.
+
+    Edits made after the snapshot was loaded may be younger than it: time never goes back behind them.
+    """
+    found = (
+        store.connection()
+        .execute(
+            "SELECT max(value) FROM (SELECT value FROM meta WHERE key = 'taken_at'"
+            " UNION ALL SELECT max(modified_at) FROM sheets)"
+        )
+        .fetchone()[0]
+    )
     if found is None or not isinstance(clock, SettableClock):
         return False
-    clock.set(from_text(found[0]))
+    clock.set(from_text(found))
     return True
 
 
@@ -260,8 +283,3 @@ def _parsed(model: type[Body], body: Any) -> Body:
 def _user(connection: sqlite3.Connection, email: str) -> int | None:
     found = connection.execute("SELECT id FROM users WHERE email=?", (email,)).fetchone()
     return None if found is None else int(found[0])
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
