@@ -114,12 +114,12 @@ def sources_hash(sources: Sources) -> str:
 
 
 def _is_stale(tree: Tree, sources: Sources, listed: Mapping[int, ListedSheet], now: datetime) -> bool:
-    """A failed walk, an old one, other sources, or a sheet that did not exist when it was made."""
+    """A failed walk, an old one, other sources, or a sheet that came or went since it was made."""
     return bool(
         tree.failed
         or tree.sources_hash != sources_hash(sources)
         or not timedelta(0) <= now - tree.at < timedelta(hours=sources.reading.tree_hours)
-        or not tree.listed.issuperset(listed)
+        or tree.listed != set(listed)
     )
 
 

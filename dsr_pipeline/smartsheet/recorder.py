@@ -68,9 +68,12 @@ class Recorder:
         if self._rows >= BATCH_ROWS:
             self.flush()
 
-    def unknown(self, sheets: Iterable[Found]) -> None:
-        """Sheets that are named and cannot be seen."""
-        self._standing += [self._of(one, "unknown") | {"reason": one.reason} for one in sheets]
+    def unknown(self, sheets: Iterable[Found], catalogue: Catalogue) -> None:
+        """Sheets that are named and cannot be seen; one that was seen before keeps its name."""
+        for one in sheets:
+            before = catalogue.sheets.get(one.sheet_id)
+            name = {"name": before.name} if before is not None else {}
+            self._standing.append(self._of(one, "unknown") | {"reason": one.reason} | name)
 
     def leave(self, ignored: Mapping[int, str], catalogue: Catalogue) -> None:
         """Sheets that the rules leave alone from now on: their rows leave the tables, their versions stay."""

@@ -197,7 +197,7 @@ class _Run:
             ids = [*(task.found.sheet_id for task in work.tasks), *work.ignored]
             comparison = Comparison(con, self._lake, ids)
             recorder = Recorder(self._lake, comparison, stamp, self._columns, self._step)
-            recorder.unknown(work.unknown)
+            recorder.unknown(work.unknown, catalogue)
             for task, outcome in self._results(work.tasks, catalogue, comparison, progress):
                 recorder.add(task, outcome)
             recorder.leave(work.ignored, catalogue)

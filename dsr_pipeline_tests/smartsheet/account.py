@@ -51,7 +51,14 @@ RULES: dict[str, Any] = {
         "foreman": {"titles": ["Foreman"], "kind": "contact", "billing": True},
     }
 }
-FAST = RetryPolicy(attempts=2, backoff_seconds=0.001, deadline_seconds=30.0, read_seconds=5.0)
+FAST = RetryPolicy(
+    attempts=2,
+    backoff_seconds=0.001,
+    rate_limit_seconds=0.001,
+    maintenance_seconds=0.001,
+    deadline_seconds=30.0,
+    read_seconds=5.0,
+)
 
 
 def unit(number: int, **more: Any) -> dict[str, Any]:
