@@ -112,7 +112,7 @@ def _verdict_on_log(lake: "Lake", contract: "Contract") -> "RecordedVerdict":
     log = lake.log(contract)
     records = len(log.urls())
     verdict = recorded(validate(contract, log.read(after=max(records - 1, 0))), "this run")
-    which = f"the newest of {records:,} records" if records else "no record yet"
+    which = f"the newest record, number {records}" if records else "no record yet"
     return replace(verdict, message=f"{which}: {verdict.message}")
 
 

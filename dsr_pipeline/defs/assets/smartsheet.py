@@ -16,7 +16,6 @@ from dsr_pipeline.defs.resources import Clock, Home, Smartsheet
 from dsr_pipeline.lake.contracts.smartsheet import (
     CELL_HISTORY,
     COLUMNS,
-    DERIVED,
     HISTORY_REQUESTS,
     HOLDS,
     ROW_STATE,
@@ -27,7 +26,7 @@ from dsr_pipeline.lake.contracts.smartsheet import (
     SHEETS,
 )
 
-LINEAGE = {
+LINEAGE = {  # in the order in which they follow from each other
     ROW_VERSIONS: (ACCOUNT,),
     SHEET_READS: (ACCOUNT,),
     RUNS: (key_of(ROW_VERSIONS), key_of(SHEET_READS)),
@@ -37,7 +36,7 @@ LINEAGE = {
     ROWS: (key_of(ROW_STATE), key_of(COLUMNS)),
     HOLDS: (key_of(SHEETS), key_of(ROWS)),
 }
-ONE_SYNC = (*DERIVED, ROW_VERSIONS, SHEET_READS, RUNS)
+ONE_SYNC = tuple(LINEAGE)
 HISTORY_CALLS = 240
 """Cells whose history one run fetches at most: ten minutes of the budget that the rules give it."""
 
