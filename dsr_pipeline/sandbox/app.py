@@ -29,6 +29,7 @@ from dsr_pipeline.sandbox.options import Options
 from dsr_pipeline.sandbox.params import read_all
 from dsr_pipeline.sandbox.store import Store
 from dsr_pipeline.sandbox.surroundings import surrounded
+from dsr_pipeline.sandbox.switches import Switches
 
 __all__ = ["Options", "build_app"]
 
@@ -52,9 +53,9 @@ def build_app(
 
     app = Starlette(exception_handlers={Exception: unexpected})
     app.state.faults = book
-    app.router.default = _Marked(
-        surrounded(_Frame(store, clock, options, table), store=store, clock=clock, options=options, book=book)
-    )
+    switches = Switches(options)
+    frame = _Frame(store, clock, switches, table)
+    app.router.default = _Marked(surrounded(frame, store=store, clock=clock, switches=switches, book=book))
     return app
 
 
@@ -146,10 +147,10 @@ class _BusySheets:
 class _Frame:
     """Reads a request, checks it, has its endpoint answer it, and sends what comes back."""
 
-    def __init__(self, store: Store, clock: Clock, options: Options, table: _Table) -> None:
+    def __init__(self, store: Store, clock: Clock, switches: Switches, table: _Table) -> None:
         self._store = store
         self._clock = clock
-        self._options = options
+        self._switches = switches
         self._table = table
         self._busy = _BusySheets()
 
@@ -178,7 +179,7 @@ class _Frame:
         user = NOBODY
         if path.startswith(ROOT + "/"):
             user = await run_in_threadpool(
-                identify, self._store, request.headers.get("authorization"), self._options
+                identify, self._store, request.headers.get("authorization"), self._switches.now
             )
             request.scope["stand_in_user"] = user.id
         route, texts = self._table.find(path, request.method)
@@ -192,7 +193,7 @@ class _Frame:
         call = Call(
             store=self._store,
             clock=self._clock,
-            options=self._options,
+            options=self._switches.now,
             user=user,
             path=ids,
             texts=texts,
@@ -209,11 +210,11 @@ class _Frame:
         return answer
 
     def _handle(self, route: Route, call: Call) -> Answer:
-        if not (route.writes_sheet and self._options.detect_collisions):
+        if not (route.writes_sheet and self._switches.now.detect_collisions):
             return route.handler(call)
         with self._busy.hold(call.path["sheet_id"]):
-            if self._options.write_seconds:
-                time.sleep(self._options.write_seconds)
+            if self._switches.now.write_seconds:
+                time.sleep(self._switches.now.write_seconds)
             return route.handler(call)
 
 

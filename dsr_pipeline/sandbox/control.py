@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route, Router
 
@@ -124,7 +125,11 @@ class Control:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, ours or not."""
-        await self._router(scope, receive, send)
+        try:
+            await self._router(scope, receive, send)
+        except HTTPException as error:
+            answer = _answer({"error": f"{scope['method']} is not possible here"}, error.status_code)
+            await answer(scope, receive, send)
 
     def _health(self, _: Any, __: Request) -> Any:
         connection = self._store.connection()
@@ -265,10 +270,14 @@ def _route(method: str, name: str, work: Callable[[Any, Request], Any]) -> Route
             answer, status = {"error": f"the body is not JSON: {error}"}, 400
         except BadControl as error:
             answer, status = {"error": str(error)}, 400
-        return JSONResponse(answer, status, headers={"X-Stand-In": "1"})
+        return _answer(answer, status)
 
     handler: Callable[[Request], Awaitable[JSONResponse]] = endpoint
     return Route(f"/sandbox/{name}", handler, methods=[method])
+
+
+def _answer(body: Any, status: int) -> JSONResponse:
+    return JSONResponse(body, status, headers={"X-Stand-In": "1"})
 
 
 def _parsed(model: type[Body], body: Any) -> Body:

@@ -8,15 +8,14 @@ from dsr_pipeline.sandbox.breakage import Faults
 from dsr_pipeline.sandbox.control import Control
 from dsr_pipeline.sandbox.journal import Journal
 from dsr_pipeline.sandbox.limiter import RateLimiter
-from dsr_pipeline.sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from dsr_pipeline.sandbox.clock import Clock
     from dsr_pipeline.sandbox.faults import FaultBook
-    from dsr_pipeline.sandbox.options import Options
     from dsr_pipeline.sandbox.store import Store
+    from dsr_pipeline.sandbox.switches import Switches
 
 
 def surrounded(
@@ -24,19 +23,14 @@ def surrounded(
     *,
     store: Store,
     clock: Clock,
+    switches: Switches,
     book: FaultBook,
-    options: Options | None = None,
-    switches: Switches | None = None,
 ) -> ASGIApp:
     """The endpoints behind control surface, journal, faults and rate limiter, from the outside in.
 
     The journal sees what the others refuse; a fault strikes whether or not the token could still pay.
     """
-    if switches is None:
-        assert options is not None
-        switches = Switches(options)
-    in_force = switches
-    limited = RateLimiter(endpoints, limit=lambda: in_force.now.rate_limit)
+    limited = RateLimiter(endpoints, limit=lambda: switches.now.rate_limit)
     faulty = Faults(limited, book=book)
     recorded = Journal(faulty, store=store, clock=clock)
     return Control(recorded, store=store, clock=clock, book=book, switches=switches)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from dsr_pipeline.sandbox.clock import as_text
 from dsr_pipeline.sandbox.control import set_to_snapshot
+from dsr_pipeline.sandbox.running_clock import RunningClock
 from dsr_pipeline.sandbox.sample import load_sample
 from dsr_pipeline.sandbox.store import Store
 from dsr_pipeline_tests.standin import StandIn, StandInFactory
@@ -38,6 +41,36 @@ def test_the_clock_goes_where_it_is_told(stand_in: StandIn) -> None:
     assert stand_in.clock.now().month == 3
     assert "set" in refused(stand_in, "POST", "clock", {"set": "yesterday"})
     assert "extra" in refused(stand_in, "POST", "clock", {"advance": 1}).lower()
+    assert "stands still" in refused(stand_in, "POST", "clock", {"set": "machine"})
+
+
+def test_a_clock_that_runs_goes_on_from_where_it_is_set() -> None:
+    machine = [datetime(2026, 6, 1, 12, 0, 0, 900_000, tzinfo=UTC)]
+    clock = RunningClock(lambda: machine[0], datetime(2026, 3, 2, 8, tzinfo=UTC))
+    assert as_text(clock.now()) == "2026-03-02T08:00:00Z"
+    machine[0] += timedelta(seconds=90)
+    assert as_text(clock.now()) == "2026-03-02T08:01:30Z"
+    assert as_text(clock.advance(30)) == "2026-03-02T08:02:00Z"
+    clock.set(datetime(2027, 1, 1, tzinfo=UTC))
+    assert as_text(clock.now()) == "2027-01-01T00:00:00Z"
+    clock.set_to_machine()
+    assert as_text(clock.now()) == "2026-06-01T12:01:30Z"
+
+
+def test_options_are_switched_while_it_runs(stand_in: StandIn) -> None:
+    before = stand_in.control("GET", "options")
+    assert "rate_limit" not in before
+    limit = {"units": 1, "seconds": 60, "retry_after": True}
+    shown = stand_in.control("POST", "options", {"rate_limit": limit})
+    assert shown == before | {"rate_limit": limit}
+    answers = [stand_in.http("GET", "/users/me") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert "Retry-After" in answers[1].headers
+    stand_in.control("POST", "options", {"rate_limit": None, "missing_header_status": 403})
+    assert stand_in.http("GET", "/users/me").status_code == 200
+    assert stand_in.http("GET", "/users/me", None).json()["errorCode"] == 1004
+    assert "missing_header_status" in refused(stand_in, "POST", "options", {"missing_header_status": 404})
+    assert "faults" in refused(stand_in, "POST", "options", {"faults": []})
 
 
 def test_faults_are_added_shown_with_their_count_and_cleared(stand_in: StandIn) -> None:
@@ -87,6 +120,9 @@ def test_it_is_no_part_of_the_api(stand_in: StandIn) -> None:
     assert stand_in.http("GET", "/sandbox/health").json()["errorCode"] == 1006
     assert stand_in.http("GET", "/faults").json()["errorCode"] == 1006
     assert requests.get(f"{stand_in.root}/sandbox/nothing", timeout=5).json()["errorCode"] == 1006
+    other = requests.put(f"{stand_in.root}/sandbox/health", timeout=5)
+    assert (other.status_code, other.headers["X-Stand-In"]) == (405, "1")
+    assert other.json() == {"error": "PUT is not possible here"}
     broken = requests.post(f"{stand_in.root}/sandbox/clock", data=b"{", timeout=5)
     assert (broken.status_code, "not JSON" in broken.json()["error"]) == (400, True)
 
