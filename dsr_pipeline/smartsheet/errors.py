@@ -107,3 +107,7 @@ class AnswerLost(SmartsheetError):
 
 class RowsDoubled(SmartsheetError):
     """Two rows of a sheet have the same key; the message names both, and one of them must go."""
+
+
+class KeyChanged(SmartsheetError):
+    """A sheet keeps a key otherwise than it was sent: appending would double the rows at every run."""

@@ -88,13 +88,13 @@ def may_repeat(method: str, kind: Kind) -> bool:
 def seconds_to_wait(policy: RetryPolicy, trouble: Trouble, attempt: int, jitter: float) -> float:
     """How long to wait after failed attempt number `attempt` (from 1); `jitter` lies in 0 … 1.
 
-    What the server asks for is honoured, with a little on top so that waiting processes do not come back
-    in the same instant. Otherwise 2, 4, 8 … times the base, between half and one and a half of it.
+    2, 4, 8 … times the base, between half and one and a half of it, and never less than the server asks
+    for, with a little on top so that waiting processes do not come back in the same instant.
     """
     doubled = policy.backoff_seconds * 2.0 ** min(attempt - 1, 20)
     backoff = min(policy.longest_backoff_seconds, doubled) * (0.5 + jitter)
     if trouble.retry_after is not None:
-        return trouble.retry_after + jitter * policy.backoff_seconds
+        return max(trouble.retry_after + jitter * policy.backoff_seconds, backoff)
     if trouble.kind is Kind.RATE_LIMIT:
         return policy.rate_limit_seconds + jitter * policy.backoff_seconds
     if trouble.kind is Kind.MAINTENANCE:

@@ -28,7 +28,7 @@ _THINGS = {
     "folders": "folder",
 }
 _NAMED = re.compile(r"/([a-z]+)/(\d+)")
-_LOGIN = "Account > Personal Settings > API Access"
+_MEND = "in Smartsheet (Account > Personal Settings > API Access) and set SMARTSHEET_API_TOKEN"
 
 
 def subject_of(path: str) -> str:
@@ -94,9 +94,9 @@ def _refused(trouble: Trouble, method: str, path: str) -> SmartsheetError:
     container, subject = container_of(path), subject_of(path)
     match trouble.kind:
         case Kind.TOKEN if trouble.code == 1003:
-            return TokenRefused(f"the Smartsheet token has expired: make a new one ({_LOGIN}) and set it")
+            return TokenRefused(f"the Smartsheet token has expired: make a new one {_MEND}")
         case Kind.TOKEN:
-            return TokenRefused(f"Smartsheet does not accept the token: make one ({_LOGIN}) and set it")
+            return TokenRefused(f"Smartsheet does not accept the token: make one {_MEND}")
         case Kind.DENIED if trouble.code in (None, 1004):
             level = "Viewer" if method == "GET" else "Editor"
             return AccessDenied(

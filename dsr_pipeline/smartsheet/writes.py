@@ -4,11 +4,13 @@ The API has no idempotency key, so a POST whose answer was lost is never sent ag
 sheet were read back. `client` calls this; conversion of values is `cell_values`'.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from dsr_pipeline.smartsheet.cell_values import ChangedRow, NewRow, changed_rows, new_rows
-from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, CellRefused, RowsDoubled
+from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, CellRefused, KeyChanged, RowsDoubled
 from dsr_pipeline.smartsheet.transport import Transport
 from dsr_pipeline.smartsheet.wire import CellValue, Row, RowsDeleted, RowsWritten, decoder
 
@@ -17,7 +19,7 @@ ROWS_PER_CALL = 500
 IDS_PER_CALL = 300
 """Ids to delete travel in the address: 300 of 16 digits stay below 8 KB."""
 LOOKS = 4
-"""How often a lost answer is looked up and the rest sent again."""
+"""How often in a row an answer may be lost and nothing new be found in the sheet."""
 
 Item = TypeVar("Item")
 ReadKeys = Callable[[], list[tuple[int, CellValue]]]
@@ -32,43 +34,64 @@ def add_rows(
 ) -> list[int]:
     """Append the rows whose key is not in the sheet yet; the row ids in the order of `rows`.
 
-    Raises `CellRefused` before anything is sent, `AnswerLost` where it stays unknown what was applied, and
-    `RowsDoubled` where a request that was given up for lost was applied late.
+    Raises `CellRefused` before anything is sent, `AnswerLost` where it stays unknown what was applied,
+    `RowsDoubled` where a request that was given up for lost was applied late, `KeyChanged` where the sheet
+    does not keep the keys.
     """
     if not rows:
         return []
     keys = [_key(row, key_column, place) for place, row in enumerate(rows, start=1)]
-    if len(set(keys)) < len(keys):
-        doubled = next(key for place, key in enumerate(keys) if key in keys[:place])
+    doubled = next((key for key, count in Counter(keys).items() if count > 1), None)
+    if doubled is not None:
         raise CellRefused(f"two of the new rows have the key {doubled!r}: a key names one row")
     sent = dict(zip(keys, new_rows(rows), strict=True))
+    known = _known(read_keys(), sent, sheet_id)
     lost: AnswerLost | None = None
-    for look in range(1, LOOKS + 1):
-        known = _known(read_keys(), sent, sheet_id)
-        missing = [key for key in keys if key not in known]
+    looks = 0
+    while True:
+        before = len(known)
         try:
-            for batch in _batches(missing, ROWS_PER_CALL):
-                body = [sent[key] for key in batch]
-                ids = transport.call(
-                    "POST", f"/sheets/{sheet_id}/rows", _ids_of(batch, key_column), json=body
-                )
-                known |= zip(batch, ids, strict=True)
+            _append(transport, sheet_id, sent, known, key_column)
         except AnswerLost as problem:
             lost = problem
-            transport.backoff(look)
-            continue
-        if lost is not None:
-            _known(read_keys(), sent, sheet_id)
-        return [known[key] for key in keys]
-    assert lost is not None
-    raise lost
+        else:
+            if lost is not None:
+                _known(read_keys(), sent, sheet_id)
+            return [known[key] for key in keys]
+        transport.backoff(looks + 1)
+        known = _known(read_keys(), sent, sheet_id)
+        looks = looks + 1 if len(known) <= before else 0
+        if looks >= LOOKS:
+            raise lost
+
+
+def _append(
+    transport: Transport,
+    sheet_id: int,
+    sent: dict[str, dict[str, object]],
+    known: dict[str, int],
+    key_column: int,
+) -> None:
+    """Send what is not known yet, a batch at a time; what Smartsheet confirms becomes known."""
+    missing = [key for key in sent if key not in known]
+    for batch in _batches(missing, ROWS_PER_CALL):
+        body = [sent[key] for key in batch]
+        decode = partial(_all, size=len(batch))
+        rows = transport.call("POST", f"/sheets/{sheet_id}/rows", decode, json=body)
+        for row, key in zip(rows, batch, strict=True):
+            for cell in row.cells:
+                if cell.column_id == key_column and cell.value != key:
+                    raise KeyChanged(
+                        f"sheet {sheet_id} keeps the key {key!r} of row {row.id} as {cell.value!r}: "
+                        "it would not be found again; make the key column plain text"
+                    )
+            known[key] = row.id
 
 
 def update_rows(transport: Transport, sheet_id: int, rows: Sequence[ChangedRow]) -> None:
     """Change the named cells of rows; the same change twice is the same change, so it may be repeated."""
     for batch in _batches(changed_rows(rows), ROWS_PER_CALL):
-        size = len(batch)
-        transport.call("PUT", f"/sheets/{sheet_id}/rows", lambda body: _all(body, size), json=batch)  # noqa: B023
+        transport.call("PUT", f"/sheets/{sheet_id}/rows", partial(_all, size=len(batch)), json=batch)
 
 
 def delete_rows(transport: Transport, sheet_id: int, row_ids: Sequence[int]) -> None:
@@ -85,14 +108,23 @@ def delete_rows(transport: Transport, sheet_id: int, row_ids: Sequence[int]) -> 
 
 def _key(row: NewRow, key_column: int, place: int) -> str:
     key = row.cells.get(key_column)
-    if not isinstance(key, str) or not key:
-        raise CellRefused(f"new row {place}: its key (column {key_column}) must be a text, and not empty")
+    if not isinstance(key, str) or not any(sign.isalpha() for sign in key):
+        raise CellRefused(
+            f"new row {place}: its key (column {key_column}) must be a text with a letter in it: what looks "
+            "like a number or a day may be kept as one, and would not be found again"
+        )
+    if key != key.strip() or key.startswith(("=", "'")):
+        raise CellRefused(
+            f"new row {place}: its key (column {key_column}) must not begin with = or ' and have no blanks "
+            "around it: it might be kept otherwise than it is sent"
+        )
     return key
 
 
 def _known(
     read: list[tuple[int, CellValue]], wanted: dict[str, dict[str, object]], sheet: int
 ) -> dict[str, int]:
+    """Key → row id of the wanted rows that are in the sheet."""
     known: dict[str, int] = {}
     for row_id, key in read:
         if not isinstance(key, str) or key not in wanted:
@@ -104,19 +136,6 @@ def _known(
             )
         known[key] = row_id
     return known
-
-
-def _ids_of(keys: Sequence[str], key_column: int) -> Callable[[bytes], list[int]]:
-    """Reads the answer to an append; what it says must be what was sent, or it counts as lost."""
-
-    def decode(body: bytes) -> list[int]:
-        rows = _all(body, len(keys))
-        for row, key in zip(rows, keys, strict=True):
-            if any(cell.column_id == key_column and cell.value != key for cell in row.cells):
-                raise BadAnswer("the rows in the answer are not those that were sent")
-        return [row.id for row in rows]
-
-    return decode
 
 
 def _all(body: bytes, size: int) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -235,6 +236,22 @@ def test_a_chunked_body_that_ends_early_is_short() -> None:
         tried = client_of(server.base)
         assert tried.client.sheet_page(5).raw == SHEET
     assert len(tried.events) == 1
+
+
+def test_compressed_and_large_bodies_come_whole_or_not_at_all() -> None:
+    body = json.dumps(sheet_body(rows=40_000)).encode()
+    packed = gzip.compress(body, mtime=0)
+    told = {"Content-Encoding": "gzip"}
+    damaged = packed[:2000] + b"\x00" * 40 + packed[2040:]
+    with serving(
+        answer(damaged, headers=told), answer(packed[:-3000], headers=told), answer(packed, headers=told)
+    ) as server:
+        tried = client_of(server.base)
+        assert tried.client.sheet_page(5).raw == body
+        assert "could not be decompressed" in tried.events[0] or "not valid JSON" in tried.events[0]
+        assert len(tried.events) == 2
+        server.then(answer(body))
+        assert len(tried.client.sheet_page(5).sheet.rows) == 40_000
 
 
 def test_a_server_that_is_not_there_is_named_as_such() -> None:

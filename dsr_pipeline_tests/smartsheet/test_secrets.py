@@ -46,11 +46,16 @@ def everything(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFi
 
 
 def everything_said(error: BaseException) -> str:
-    """Message, repr and traceback with the local variables of every frame, as an error service would send."""
+    """Message, repr, and traceback with the variables of every frame and what they hold.
+
+    That is what an error service sends.
+    """
     assert error.__traceback__ is not None
     error = error.with_traceback(error.__traceback__.tb_next)  # this test's own frame holds the request
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    return "".join((str(error), repr(error), *told.format()))
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
+    held = [repr(getattr(value, "__dict__", "")) for frame in frames for value in frame.values()]
+    return "".join((str(error), repr(error), *told.format(), *held))
 
 
 @pytest.mark.parametrize(
