@@ -50,25 +50,19 @@ class Outline:
         """The row above in the hierarchy."""
         return self._parents[row_id]
 
-    def check(self, location: Location) -> None:
-        """400/1063 or 400/1064 when the named row is not one of this sheet."""
-        if location.parent_id is not None and location.parent_id not in self:
-            raise ApiProblem(1063, location.parent_id)
-        if location.sibling_id is not None and location.sibling_id not in self:
-            raise ApiProblem(1064, location.sibling_id)
+    def check(self, location: Location, row_ids: Sequence[int] = ()) -> None:
+        """400/1063 or 400/1064 when the named row is not in this sheet, or goes along itself."""
+        moved = {member for row_id in row_ids for member in self.family(row_id)}
+        for code, row_id in ((1063, location.parent_id), (1064, location.sibling_id)):
+            if row_id is not None and (row_id not in self or row_id in moved):
+                raise ApiProblem(code, row_id)
 
     def put(self, row_ids: Sequence[int], location: Location) -> None:
-        """Put rows, new or present (these with their children), at one place, in this order."""
+        """Put rows, new or present (these with their children), at one place that was checked."""
         moved: list[int] = []
         for row_id in row_ids:
             moved += self.family(row_id) if row_id in self else [row_id]
         moved = list(dict.fromkeys(moved))
-        self.check(location)
-        anchor = location.parent_id if location.parent_id is not None else location.sibling_id
-        if anchor in moved:
-            if location.parent_id is not None:
-                raise ApiProblem(1063, location.parent_id)
-            raise ApiProblem(1064, location.sibling_id)
         gone = set(moved)
         self._order = [row_id for row_id in self._order if row_id not in gone]
         place, parent = self._place(location)

@@ -58,7 +58,7 @@ def add_rows(call: Call) -> Answer:
         outline = Outline(connection, sheet["id"])
         location = next((row.location for row in batch.rows if row.location), None) or Location(bottom=True)
         if batch.rows:
-            _checked(outline, location, batch, partial=call.flag("allowPartialSuccess"))
+            _check_place(outline, location, batch, (), partial=call.flag("allowPartialSuccess"))
         new_ids = call.store.new_ids(len(batch.rows)) if batch.rows else []
         made: list[tuple[Any, ...]] = []
         for row, row_id in zip(batch.rows, new_ids, strict=True):
@@ -103,19 +103,17 @@ def update_rows(call: Call) -> Answer:
                     raise problem
                 batch.failed.append(problem)
                 batch.rows.remove(row)
+        moved = [row.id for row in batch.rows if row.location and row.id]
+        outline = Outline(connection, sheet["id"])
+        location = next((row.location for row in batch.rows if row.location), None)
+        if location is not None:
+            _check_place(outline, location, batch, moved, partial=partial)
         changes: list[CellChange] = []
         for row in batch.rows:
             changes += _change(call, connection, before[row.id or 0], row, columns)
         remember(connection, changes, rows=before, at=call.at, by=call.user.id)
-        moved = [row.id for row in batch.rows if row.location and row.id]
-        if moved:
-            outline = Outline(connection, sheet["id"])
-            location = next(row.location for row in batch.rows if row.location)
-            _checked(outline, location, batch, partial=False)
-            try:
-                outline.put(moved, location)
-            except ApiProblem as problem:
-                raise problem.at(0, moved[0]) from None
+        if location is not None and batch.rows:
+            outline.put(moved, location)
             outline.save()
         row_ids = [row.id for row in batch.rows if row.id]
         return _written(call, connection, sheet, list(columns.values()), row_ids, batch)
@@ -166,10 +164,12 @@ def _begin(
     return sheet, columns, batch, writer
 
 
-def _checked(outline: Outline, location: Location, batch: Batch, *, partial: bool) -> None:
+def _check_place(
+    outline: Outline, location: Location, batch: Batch, moved: Sequence[int], *, partial: bool
+) -> None:
     """The place of a batch is one for all its rows: where it does not exist, no row has one."""
     try:
-        outline.check(location)
+        outline.check(location, moved)
     except ApiProblem as problem:
         if not partial:
             raise problem.at(batch.rows[0].index, batch.rows[0].id) from None
