@@ -77,7 +77,7 @@ def demo(
 
 @app.command()
 def run(
-    job: Annotated[str, typer.Argument(help="A job: everything, bank …")] = "everything",
+    job: Annotated[str, typer.Argument(help="A job: everything, bank, smartsheet …")] = "everything",
     select: Annotated[
         str | None, typer.Option("--select", help="Only these assets, such as 'group:bank' or 'bank/files+'.")
     ] = None,
@@ -103,6 +103,21 @@ def ingest(
     from dsr_pipeline.cli.ingest import ingest as work
 
     return work(inbox, rules=rules, out=out, no_wait=no_wait, as_json=as_json)
+
+
+@app.command()
+def sync(
+    home: Home = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every row of every sheet, whatever the versions say.")
+    ] = False,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> int:
+    """Read what moved in Smartsheet into the tables, once, and keep every version of every row."""
+    from dsr_pipeline.cli.sync import sync as work
+
+    return work(home, full=full, no_wait=no_wait, as_json=as_json)
 
 
 @inbox_app.command("check")
@@ -172,7 +187,7 @@ def sandbox(
         int | None, typer.Option("--sheets", min=1, help="Make so many sheets instead of a world.")
     ] = None,
     rows: Annotated[
-        int | None, typer.Option("--rows", min=0, help="Rows of each of them.", show_default="550")
+        int | None, typer.Option("--rows", min=0, max=20_000, help="Rows of each of them.", show_default="550")
     ] = None,
     rate_limit: Annotated[
         str | None,
