@@ -6,6 +6,7 @@ itself is in the room `sandbox`; the clock and the randomness that it needs are 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import tempfile
@@ -18,12 +19,16 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.entry import CLEAN
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from dsr_pipeline.sandbox.clock import Clock
     from dsr_pipeline.sandbox.options import Options, RateLimit
     from dsr_pipeline.sandbox.store import Store
 
 TOKEN = "sandbox-token"
 GENERATED_SEED = 20260302
+MOST_ROWS = 20_000
+"""The vendor's example of a full sheet: 500,000 cells are 20,000 rows of 25 columns."""
 
 
 class SandboxRefused(ValueError):
@@ -46,6 +51,10 @@ class Seed:
             raise SandboxRefused("--snapshot needs --world: it is a number of that world")
         if self.rows is not None and self.sheets is None:
             raise SandboxRefused("--rows needs --sheets: say how many sheets to make")
+        if self.rows is not None and self.rows > MOST_ROWS:
+            raise SandboxRefused(
+                f"--rows {self.rows}: a sheet holds at most {MOST_ROWS:,} rows of this width"
+            )
         if self.world is not None and not self.world.is_dir():
             raise SandboxRefused(f"{self.world} is no folder: --world names the folder of a world")
 
@@ -66,12 +75,14 @@ def sandbox(
     with tempfile.TemporaryDirectory(prefix="dsr-sandbox-") as folder:
         from dsr_pipeline.sandbox.store import Store
 
-        store = _opened(Store, db if db is not None else Path(folder) / "sandbox.sqlite")
-        try:
-            used = _fill(store, seed, token)
-            _serve(store, options, port, used)
-        finally:
-            store.close()
+        file = db if db is not None else Path(folder) / "sandbox.sqlite"
+        with _alone(file):
+            store = _opened(Store, file)
+            try:
+                used = _fill(store, seed, token)
+                _serve(store, options, port, used)
+            finally:
+                store.close()
     return CLEAN
 
 
@@ -91,6 +102,23 @@ def _serve(store: Store, options: Options, port: int, token: str) -> None:
     serve_in_foreground(app, port=port, ready=ready)
 
 
+@contextlib.contextmanager
+def _alone(file: Path) -> Generator[None]:
+    """Hold the file against a second server: each would number the lines of the journal by itself."""
+    from filelock import FileLock, Timeout
+
+    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{file}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SandboxRefused(f"{file} is served by another `dsr sandbox`: end that one first") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _opened(store: type[Store], file: Path) -> Store:
     import sqlite3
 
@@ -104,24 +132,41 @@ def _opened(store: type[Store], file: Path) -> Store:
 
 def _fill(store: Store, seed: Seed, token: str | None) -> str:
     """Seed an empty store; the token that the server answers to."""
+    if _is_being_filled(store):
+        raise SandboxRefused(f"{store.path} was left half filled: delete it and start again")
     if _count(store, "sheets") or _count(store, "tokens"):
         if seed != Seed():
             screen.stderr().print(f"{store.path} holds data already: served as it is, not filled again")
         return _known_token(store, token)
     chosen = token or TOKEN
+    _mark(store, "INSERT INTO meta VALUES('filling', '1')")
+    _seed(store, seed, chosen)
+    _mark(store, "DELETE FROM meta WHERE key = 'filling'")
+    return chosen
+
+
+def _seed(store: Store, seed: Seed, token: str) -> None:
     if seed.world is not None:
         from dsr_pipeline.sandbox.world_seed import load_world
 
-        load_world(store, seed.world, seed.snapshot or 0, token=chosen)
+        load_world(store, seed.world, seed.snapshot or 0, token=token)
     elif seed.sheets is not None:
         from dsr_pipeline.sandbox.generated import generate
 
-        generate(store, seed.sheets, 550 if seed.rows is None else seed.rows, GENERATED_SEED, token=chosen)
+        generate(store, seed.sheets, 550 if seed.rows is None else seed.rows, GENERATED_SEED, token=token)
     else:
         from dsr_pipeline.sandbox.sample import load_sample
 
-        load_sample(store, token=chosen)
-    return chosen
+        load_sample(store, token=token)
+
+
+def _is_being_filled(store: Store) -> bool:
+    return store.connection().execute("SELECT 1 FROM meta WHERE key = 'filling'").fetchone() is not None
+
+
+def _mark(store: Store, statement: str) -> None:
+    with store.writing() as connection:
+        connection.execute(statement)
 
 
 def _known_token(store: Store, token: str | None) -> str:

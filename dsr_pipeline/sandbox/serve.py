@@ -12,6 +12,7 @@ import itertools
 import signal
 import socket
 import struct
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -195,7 +196,9 @@ def _listen(port: int) -> socket.socket:
     """A bound socket: whoever gets the address can already connect."""
     # With the protocol named asyncio turns Nagle off; else every answer waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "win32":
+        # A port that was just left can be taken again. On Windows the same would take one that is in use.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
     except OSError as error:

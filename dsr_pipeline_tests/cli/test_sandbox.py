@@ -81,10 +81,12 @@ def test_the_sample_world_is_served_until_ctrl_c(start: Start) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends by a signal")
-def test_a_file_that_holds_data_is_served_as_it_is(start: Start, tmp_path: Path) -> None:
+def test_a_file_that_holds_data_is_served_as_it_is(start: Start, dsr: Dsr, tmp_path: Path) -> None:
     file, faults = tmp_path / "kept.sqlite", tmp_path / "faults.yaml"
     faults.write_text("- {kind: unexpected, path: /users/me}\n", encoding="utf-8")
     first = start("--db", file, "--sheets", 2, "--rows", 3, "--token", "T1")
+    said = dsr("sandbox", "--db", file)
+    assert (said.code, "is served by another `dsr sandbox`" in said.err) == (2, True)
     assert (first.token, first.get("/sheets?includeAll=true")["totalCount"]) == ("T1", 2)
     assert first.end(signal.SIGTERM)[0] == 0
     second = start("--db", file, "--sheets", 5, "--rate-limit", "2/60", "--faults", faults)
@@ -103,6 +105,7 @@ def test_a_file_that_holds_data_is_served_as_it_is(start: Start, tmp_path: Path)
         (["--world", "here", "--sheets", "2"], "--world and --sheets exclude each other"),
         (["--snapshot", "1"], "--snapshot needs --world"),
         (["--rows", "1"], "--rows needs --sheets"),
+        (["--sheets", "1", "--rows", "20001"], "a sheet holds at most 20,000 rows"),
         (["--world", "nowhere"], "nowhere is no folder"),
         (["--world", "."], "snapshots.csv"),
         (["--rate-limit", "300"], "say UNITS/SECONDS, such as 300/60"),
@@ -127,6 +130,25 @@ def test_bad_options_are_one_sentence_and_2(
     assert (said.code, said.out) == (2, "")
     assert says in said.err
     assert len(said.err.strip().splitlines()) == 1
+
+
+def test_a_file_that_was_left_half_filled_is_refused(
+    dsr: Dsr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the half of a thousand sheets would be served as if it were all of them."""
+    from dsr_pipeline.sandbox import generated
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generated, "_write_sheet", stop)
+    file = tmp_path / "half.sqlite"
+    assert dsr("sandbox", "--db", file, "--sheets", 3).code == 2
+    said = dsr("sandbox", "--db", file)
+    assert (said.code, said.err.strip()) == (
+        2,
+        f"dsr: {file} was left half filled: delete it and start again",
+    )
 
 
 def test_an_unknown_token_and_a_taken_port_are_told(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from smartsheet.exceptions import ApiError, UnexpectedRequestError
 
 from dsr_pipeline.rule_files import RuleFileError
 from dsr_pipeline.sandbox.faults import KINDS, FaultBook, FaultRule, read_faults
@@ -116,6 +117,28 @@ def test_silence_outlasts_a_client_without_patience_and_ends_for_one_with(
         assert session.get(path, headers=headers, timeout=5).json()["id"] == sheet.id
         assert time.monotonic() - start >= 0.6
     assert [entry.status for entry in stand_in.journal()] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("unexpected", ApiError),
+        ("expired_token", ApiError),
+        ("reset_before", UnexpectedRequestError),
+        ("reset_after", UnexpectedRequestError),
+        ("truncated_body", UnexpectedRequestError),
+        ("invalid_json", json.JSONDecodeError),
+        ("empty_body", json.JSONDecodeError),
+    ],
+)
+def test_the_sdk_meets_them_as_it_meets_those_of_the_service(
+    stand_in: StandIn, sheet: SheetMade, kind: str, error: type[Exception]
+) -> None:
+    sdk = stand_in.sdk()
+    stand_in.faults.add(kind=kind)
+    with pytest.raises(error):
+        sdk.Sheets.get_sheet(sheet.id)
+    assert sdk.Sheets.get_sheet(sheet.id).id == sheet.id
 
 
 def test_a_download_can_fail_too(stand_in: StandIn, sheet: SheetMade) -> None:
