@@ -187,7 +187,7 @@ def sandbox(
         int | None, typer.Option("--sheets", min=1, help="Make so many sheets instead of a world.")
     ] = None,
     rows: Annotated[
-        int | None, typer.Option("--rows", min=0, max=20_000, help="Rows of each of them.", show_default="550")
+        int | None, typer.Option("--rows", min=0, help="Rows of each of them.", show_default="550")
     ] = None,
     rate_limit: Annotated[
         str | None,
