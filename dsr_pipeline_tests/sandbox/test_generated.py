@@ -127,6 +127,15 @@ def test_cells_are_as_careless_as_real_ones(store: Store) -> None:
     assert [each[0] for each in blank] == ["{}"]
 
 
+def test_two_sheets_may_have_one_name_and_rows_may_have_children(tmp_path: Path) -> None:
+    read = made(tmp_path, sheets=40, rows=8).connection().execute
+    assert read("SELECT count(*), count(DISTINCT name) FROM sheets").fetchone()[:] == (40, 39)
+    (children,) = read("SELECT count(*) FROM rows WHERE parent_id NOT NULL").fetchone()
+    assert children == 2 * 4
+    strays = "SELECT count(*) FROM rows c LEFT JOIN rows p ON p.id = c.parent_id AND p.sheet_id = c.sheet_id"
+    assert read(f"{strays} WHERE c.parent_id NOT NULL AND p.id IS NULL").fetchone()[0] == 0
+
+
 def test_an_edit_moves_what_an_edit_moves(tmp_path: Path) -> None:
     store = made(tmp_path, sheets=10, rows=30)
     before = content(store)
@@ -150,7 +159,7 @@ def test_an_edit_moves_what_an_edit_moves(tmp_path: Path) -> None:
     assert done.at > max(row[8] for row in old.values())
     told = store.connection().execute("SELECT row_id, count(*) FROM cell_history GROUP BY row_id").fetchall()
     assert {count for _, count in told} <= {1, 2}
-    assert {number for number, _ in told} <= {row[0] for row in edited}
+    assert {number for number, _ in told} == {row[0] for row in edited}
     again = touch(store, 0.2, seed=5)
     assert again.at > done.at
     assert again.sheets == done.sheets

@@ -158,6 +158,31 @@ def test_rows_come_go_and_change_sheets(store: Store, tmp_path: Path) -> None:
     assert [each[0] for each in order] == [1, 4]
 
 
+def test_nothing_is_left_of_a_row_that_goes(store: Store, tmp_path: Path) -> None:
+    at = "2026-04-01T12:00:00Z"
+    first = [row(n, Quantity="1") for n in (1, 2, 3)] + [row(8, sheet=OTHER_SHEET)]
+    second = [row(n, at, Quantity="2") for n in (1, 2, 3)] + [row(8, sheet=OTHER_SHEET)]
+    events = [event(n, "Quantity", "2", at) for n in (1, 2, 3)]
+    moved = row(2, "2026-04-01T20:00:00Z", OTHER_SHEET, Quantity="2")
+    looks = [Look(MORNING, first), Look(EVENING, second, events), Look(NIGHT, [second[0], moved, first[3]])]
+    load_world(store, write_world(tmp_path / "w", looks), 1)
+    with store.writing() as connection:
+        for number in (1, 3):
+            connection.execute(
+                "INSERT INTO attachments VALUES(?, ?, ?, 1, 1, 'a', 'text/plain', 1, ?, NULL, x'00')",
+                (number, SHEET, number, at),
+            )
+    advance(store)
+    kept = store.connection().execute("SELECT row_id FROM attachments")
+    assert [each[0] for each in kept] == [1]
+    told = store.connection().execute("SELECT DISTINCT row_id FROM cell_history")
+    assert [each[0] for each in told] == [1]
+    order = store.connection().execute(
+        "SELECT id FROM rows WHERE sheet_id = ? ORDER BY position", (OTHER_SHEET,)
+    )
+    assert [each[0] for each in order] == [8, 2]
+
+
 def test_cells_filled_and_cleared(store: Store, tmp_path: Path) -> None:
     at, later = "2026-04-01T12:00:00Z", "2026-04-01T20:00:00Z"
     world = write_world(
@@ -244,6 +269,27 @@ def test_a_column_comes_and_another_goes(store: Store, tmp_path: Path) -> None:
     titles = store.connection().execute("SELECT title FROM columns WHERE sheet_id = ?", (SHEET,))
     assert {each[0] for each in titles} == {"A", "New"}
     assert sheet(store)[0] > version
+
+
+def test_columns_change_places(store: Store, tmp_path: Path) -> None:
+    looks = [
+        Look(MORNING, [row(1, A="1", B="2", Unused=None)]),
+        Look(EVENING, [row(1, B="2", A="1")]),
+        Look(NIGHT, [row(1, B="2", A="1")]),
+    ]
+    world = write_world(tmp_path / "w", looks)
+    load_world(store, world)
+    version = sheet(store)[0]
+    advance(store)
+    advance(store)
+    order = store.connection().execute(
+        "SELECT title FROM columns WHERE sheet_id = ? ORDER BY position", (SHEET,)
+    )
+    assert [each[0] for each in order] == ["B", "A"]
+    assert sheet(store) == (version + 1, EVENING)
+    loaded = Store(tmp_path / "loaded.sqlite")
+    load_world(loaded, world, 2)
+    assert sheet(loaded) == sheet(store)
 
 
 def test_what_was_written_through_the_api_gives_way_to_the_world(store: Store, tmp_path: Path) -> None:
