@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
+from dsr_pipeline.sandbox import journal
+from dsr_pipeline.sandbox.answers import Answer, Call, Route
+from dsr_pipeline.sandbox.app import build_app
+from dsr_pipeline.sandbox.clock import SettableClock
 from dsr_pipeline.sandbox.limiter import cost_of
-from dsr_pipeline.sandbox.options import RateLimit
-from dsr_pipeline_tests.standin import TOKEN, StandIn, StandInFactory
+from dsr_pipeline.sandbox.options import Options, RateLimit
+from dsr_pipeline.sandbox.serve import serve
+from dsr_pipeline.sandbox.store import Store
+from dsr_pipeline_tests.standin import START, TOKEN, StandIn, StandInFactory
 
 
 @pytest.mark.parametrize(
@@ -92,3 +99,21 @@ def test_the_journal_holds_every_request_with_who_what_and_how_it_ended(stand_in
     stand_in.http("GET", "/users/me")
     assert [entry.seq for entry in stand_in.journal()] == [5]
     assert stand_in.cost() == 1
+
+
+def test_a_defect_of_the_stand_in_stands_in_the_journal_as_what_the_client_got(tmp_path: Path) -> None:
+    def broken(_: Call) -> Answer:
+        raise RuntimeError("a defect")
+
+    store, clock = Store(tmp_path / "defect.sqlite"), SettableClock(START)
+    with store.writing() as connection:
+        connection.execute("INSERT INTO users VALUES(1, 'ann@example.com', 'Ann', '')")
+        connection.execute("INSERT INTO tokens VALUES(?, 1, 0)", (TOKEN,))
+    routes = [Route("/broken", "GET", broken)]
+    app = build_app(store, clock=clock, options=Options(token_for_urls=str), routes=routes)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with serve(app, token=TOKEN) as running:
+        answer = requests.get(f"{running.base}/broken", headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["errorCode"]) == (500, 4000)
+    assert [(entry.path, entry.status) for entry in journal.entries(store)] == [("/broken", 500)]
+    store.close()
