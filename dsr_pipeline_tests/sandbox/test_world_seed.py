@@ -160,11 +160,12 @@ def test_rows_come_go_and_change_sheets(store: Store, tmp_path: Path) -> None:
 
 def test_nothing_is_left_of_a_row_that_goes(store: Store, tmp_path: Path) -> None:
     at = "2026-04-01T12:00:00Z"
-    first = [row(n, Quantity="1") for n in (1, 2, 3)] + [row(8, sheet=OTHER_SHEET)]
-    second = [row(n, at, Quantity="2") for n in (1, 2, 3)] + [row(8, sheet=OTHER_SHEET)]
+    others = [row(n, sheet=OTHER_SHEET) for n in (7, 8, 9)]
+    first = [row(n, Quantity="1") for n in (1, 2, 3)] + others
+    second = [row(n, at, Quantity="2") for n in (1, 2, 3)] + others
     events = [event(n, "Quantity", "2", at) for n in (1, 2, 3)]
     moved = row(2, "2026-04-01T20:00:00Z", OTHER_SHEET, Quantity="2")
-    looks = [Look(MORNING, first), Look(EVENING, second, events), Look(NIGHT, [second[0], moved, first[3]])]
+    looks = [Look(MORNING, first), Look(EVENING, second, events), Look(NIGHT, [second[0], moved, *others])]
     load_world(store, write_world(tmp_path / "w", looks), 1)
     with store.writing() as connection:
         for number in (1, 3):
@@ -180,7 +181,7 @@ def test_nothing_is_left_of_a_row_that_goes(store: Store, tmp_path: Path) -> Non
     order = store.connection().execute(
         "SELECT id FROM rows WHERE sheet_id = ? ORDER BY position", (OTHER_SHEET,)
     )
-    assert [each[0] for each in order] == [8, 2]
+    assert [each[0] for each in order] == [7, 8, 9, 2]
 
 
 def test_cells_filled_and_cleared(store: Store, tmp_path: Path) -> None:
