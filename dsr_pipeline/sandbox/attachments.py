@@ -32,7 +32,9 @@ WHERE a.sheet_id = :sheet AND (a.row_id IS NULL OR a.row_id IN (SELECT id FROM r
 """
 """What hung on a deleted row is gone with it."""
 # An upload of a name that is there already is another attachment, not a version.
-NEWEST = f"{ANY_VERSION} AND a.version_no = (SELECT max(version_no) FROM attachments WHERE chain = a.chain)"
+NEWEST = f"""{ANY_VERSION} AND a.id IN (
+  SELECT id FROM (SELECT id, max(version_no) FROM attachments WHERE sheet_id = :sheet GROUP BY chain))
+"""
 REFUSED_DOWNLOAD = (
     b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code>'
     b"<Message>Request has expired</Message></Error>"
@@ -169,7 +171,8 @@ def _save(call: Call, sent: Upload, row_id: int | None, chain: int | None) -> An
             # It may have gone while the file was read.
             _check_row(connection, sheet_id, row_id)
         (number,) = connection.execute(
-            "SELECT coalesce(max(version_no), 0) + 1 FROM attachments WHERE chain = ?", (chain,)
+            "SELECT coalesce(max(version_no), 0) + 1 FROM attachments WHERE sheet_id = ? AND chain = ?",
+            (sheet_id, chain),
         ).fetchone()
         connection.execute(
             "INSERT INTO attachments VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -195,12 +198,13 @@ def _save(call: Call, sent: Upload, row_id: int | None, chain: int | None) -> An
 
 
 def _remove(call: Call, connection: sqlite3.Connection, by: str, value: int) -> int:
+    sheet_id = call.path["sheet_id"]
+    chosen = f"FROM attachments WHERE sheet_id = ? AND {by} = ?"
     connection.execute(
-        f"DELETE FROM attachment_urls WHERE attachment_id IN (SELECT id FROM attachments WHERE {by} = ?)",
-        (value,),
+        f"DELETE FROM attachment_urls WHERE attachment_id IN (SELECT id {chosen})", (sheet_id, value)
     )
-    connection.execute(f"DELETE FROM attachments WHERE {by} = ?", (value,))
-    return saved_change(connection, call.path["sheet_id"], call.at)
+    connection.execute(f"DELETE {chosen}", (sheet_id, value))
+    return saved_change(connection, sheet_id, call.at)
 
 
 def _find_to_delete(call: Call, connection: sqlite3.Connection) -> sqlite3.Row:
