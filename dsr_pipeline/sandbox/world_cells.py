@@ -17,7 +17,7 @@ INVENTED_HOST = "contacts.example"
 # Smartsheet keeps integers of this size exactly, and refuses larger ones (error 1148).
 LARGEST_NUMBER = 2**53 - 1
 
-_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _LARGEST_ID = 2**53
 
 
@@ -98,10 +98,9 @@ def number_or_text(text: str) -> int | float | str:
         number = int(text)
         return number if abs(number) <= LARGEST_NUMBER and text != "-0" else text
     decimal = Decimal(text)
-    binary = float(text)
-    if abs(decimal) > LARGEST_NUMBER or Decimal(repr(binary)) != decimal or (not decimal and text[0] == "-"):
-        return text
-    return binary
+    binary = repr(float(text))
+    changed = "e" in binary or Decimal(binary) != decimal or (not decimal and text[0] == "-")
+    return text if changed or abs(decimal) > LARGEST_NUMBER else float(text)
 
 
 def whole_id(value: object) -> int:
