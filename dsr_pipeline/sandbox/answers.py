@@ -81,7 +81,7 @@ class Call:
             raise ApiProblem(1024)
         try:
             return msgspec.json.decode(self.body)
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             raise ApiProblem(1008, str(problem)) from None
 
 

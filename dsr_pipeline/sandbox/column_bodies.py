@@ -98,7 +98,8 @@ def _check_choices(kind: str, given: Mapping[str, Any]) -> None:
     if given.get("validation") and kind not in _VALIDATED:
         raise ApiProblem(1210, kind)
     for option in as_list(given.get("contactOptions")) or []:
-        if not isinstance((as_object(option) or {}).get("email"), str):
+        fields = as_object(option) or {}
+        if not (fields.get("email") or fields.get("name")):
             raise ApiProblem(1012, "contact.email")
 
 

@@ -4,7 +4,7 @@ Holds ids only, no cells. Called by the endpoints that read or write rows, withi
 """
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsr_pipeline.sandbox.errors import ApiProblem
@@ -19,12 +19,17 @@ class Location:
     parent_id: int | None = None
     sibling_id: int | None = None
     above: bool = False
+    indent: bool = False
+    outdent: bool = False
 
     def check(self) -> None:
         """400/1062 for attributes that contradict each other."""
         beside = self.sibling_id is not None
+        steps = self.indent + self.outdent
         if (
-            (self.top and self.bottom)
+            steps > 1
+            or (steps and (self.top or self.bottom or self.above or beside or self.parent_id is not None))
+            or (self.top and self.bottom)
             or (self.above and not beside)
             or (beside and (self.top or self.bottom or self.parent_id is not None))
         ):
@@ -38,8 +43,9 @@ class Outline:
         self._connection = connection
         self._sheet_id = sheet_id
         found = connection.execute(
-            "SELECT id, parent_id FROM rows WHERE sheet_id = ? ORDER BY position, id", (sheet_id,)
+            "SELECT id, parent_id, position FROM rows WHERE sheet_id = ? ORDER BY position, id", (sheet_id,)
         ).fetchall()
+        self._saved = {row["id"]: (row["position"], row["parent_id"]) for row in found}
         self._order: list[int] = [row["id"] for row in found]
         self._parents: dict[int, int | None] = {row["id"]: row["parent_id"] for row in found}
 
@@ -93,19 +99,32 @@ class Outline:
             end += 1
         return self._order[start:end]
 
-    def remove(self, row_ids: Collection[int]) -> None:
-        """Take rows out; the caller names the children too."""
-        gone = set(row_ids)
-        self._order = [row_id for row_id in self._order if row_id not in gone]
-        for row_id in gone:
-            del self._parents[row_id]
+    def shift(self, row_id: int, location: Location) -> None:
+        """One level in, under the upper sibling, or one level out; the row keeps its place in the sheet."""
+        parent = self._parents[row_id]
+        if location.indent:
+            sibling = self.places()[row_id][1]
+            if sibling is None:
+                raise ApiProblem(1062)
+            self._parents[row_id] = sibling
+            return
+        if parent is None:
+            raise ApiProblem(1062)
+        # What stood below it under the same parent would be cut off from that parent: it goes under the row.
+        below = self._order[self._order.index(row_id) + 1 :]
+        for other in below:
+            if self._parents[other] == parent:
+                self._parents[other] = row_id
+        self._parents[row_id] = self._parents[parent]
 
     def save(self) -> None:
-        """Write order and parents of all rows."""
+        """Write order and parent of the rows where one of them is another now."""
+        now = {row_id: (number, self._parents[row_id]) for number, row_id in enumerate(self._order, start=1)}
         self._connection.executemany(
             "UPDATE rows SET position = ?, parent_id = ? WHERE id = ?",
-            [(number, self._parents[row_id], row_id) for number, row_id in enumerate(self._order, start=1)],
+            [(*place, row_id) for row_id, place in now.items() if self._saved.get(row_id) != place],
         )
+        self._saved = dict(now)
 
     def places(self) -> dict[int, tuple[int, int | None]]:
         """Row number and upper sibling of every row."""

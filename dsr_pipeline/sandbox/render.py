@@ -10,9 +10,12 @@ from typing import Any
 
 from dsr_pipeline.sandbox.answers import User
 from dsr_pipeline.sandbox.schema import Column
-from dsr_pipeline.sandbox.texts import as_object, is_date, plain_text
+from dsr_pipeline.sandbox.texts import as_object, is_date, milliseconds, plain_text
 
 Cell = dict[str, Any]
+_DAYS = frozenset("ABSTRACT_DATETIME DATE DATETIME".split())
+# These columns have no display value, whatever stands in them, free text included.
+_WITHOUT_DISPLAY = _DAYS | {"CHECKBOX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class View:
     exclude: frozenset[str] = frozenset()
     admin: bool = True
     people: Mapping[int, User] = field(default_factory=dict[int, User])
+    numeric_dates: bool = False
+    """Days and instants in cells as epoch milliseconds, as the times of rows and sheets are elsewhere."""
 
 
 def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
@@ -33,7 +38,8 @@ def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
         base["columnType"] = column.type_at(view.level)
     with_object = "objectValue" in view.include
     as_text = column.type_at(view.level) != column.type
-    display = _display_of(column)
+    display = column.type not in _WITHOUT_DISPLAY
+    in_milliseconds = view.numeric_dates and column.type in _DAYS
 
     def render(stored: Cell | None) -> Cell:
         sent = base.copy()
@@ -47,10 +53,10 @@ def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
             sent["value"] = value
             if with_object:
                 sent["objectValue"] = _object(column, stored, value, as_text=as_text)
-            if shown is None:
-                shown = display(value)
-            if shown is not None:
-                sent["displayValue"] = shown
+            if display:
+                sent["displayValue"] = plain_text(value) if shown is None else shown
+            if in_milliseconds:
+                sent["value"] = milliseconds(value)
         if "formula" in stored:
             sent["formula"] = stored["formula"]
         if "hyperlink" in stored:
@@ -58,17 +64,6 @@ def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
         return sent
 
     return render
-
-
-def _display_of(column: Column) -> Callable[[Any], str | None]:
-    """Ticks, days and instants have no display value; whatever else stands in such a column has one."""
-    if column.type in ("DATETIME", "ABSTRACT_DATETIME"):
-        return lambda value: None if isinstance(value, str) else plain_text(value)
-    if column.type == "DATE":
-        return lambda value: None if isinstance(value, str) and is_date(value) else plain_text(value)
-    if column.type == "CHECKBOX":
-        return lambda value: None if isinstance(value, bool) else plain_text(value)
-    return plain_text
 
 
 def _joined(inner: Mapping[str, Any]) -> str:
@@ -120,7 +115,8 @@ class RowRenderer:
             for column in columns
         ]
         self._sparse = "nonexistentCells" in view.exclude
-        self._writers = "writerInfo" in view.include
+        # The second word is the older one, still taken.
+        self._writers = bool({"writerInfo", "rowWriterInfo"} & view.include)
         self._permalinks = "rowPermalink" in view.include
 
     def cells(self, row: sqlite3.Row, stored: Mapping[str, Cell]) -> list[Cell]:

@@ -20,13 +20,13 @@ from dsr_pipeline.sandbox.values import (
 )
 
 LARGEST_BATCH = 500
-_LOCATION = frozenset("toTop toBottom parentId siblingId above".split())
+_LOCATION = frozenset("toTop toBottom parentId siblingId above indent outdent".split())
 _ATTRIBUTES = frozenset("cells expanded locked".split()) | _LOCATION
 # Sent by the service only; the SDK sends them back with a row that was read.
 _TIMES = frozenset("createdAt createdBy modifiedAt modifiedBy".split())
 _REFUSED = frozenset(
-    "accessLevel attachments columns conditionalFormat discussions filteredOut format inCriticalPath indent"
-    " lockedForUser outdent permalink proofs rowNumber sheetId version".split()
+    "accessLevel attachments columns conditionalFormat discussions filteredOut format inCriticalPath"
+    " lockedForUser permalink proofs rowNumber sheetId version".split()
 )
 
 
@@ -97,8 +97,9 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     sent = as_object(item)
     if sent is None:
         raise ApiProblem(1008, "A row must be an object.")
-    if not updating and "id" in sent:
-        raise ApiProblem(1032, "row.id")
+    for name in () if updating else ("id", "indent", "outdent"):
+        if name in sent:
+            raise ApiProblem(1032, f"row.{name}")
     _check_names(sent, "row", _ATTRIBUTES | {"id"}, _REFUSED)
     row = RowBody(index, None)
     if updating:
@@ -171,12 +172,17 @@ def _location(sent: Mapping[str, Any]) -> Location | None:
         ids[name] = as_id(value)
         if value is not None and ids[name] is None:
             raise ApiProblem(1008, f'Field "{name}" was of unexpected type.')
+    for name in ("indent", "outdent"):
+        if sent.get(name) is not None and (sent[name] != 1 or isinstance(sent[name], bool)):
+            raise ApiProblem(1031, sent[name], f"row.{name}")
     found = Location(
         top=bool(_boolean(sent, "toTop")),
         bottom=bool(_boolean(sent, "toBottom")),
         parent_id=ids["parentId"],
         sibling_id=ids["siblingId"],
         above=bool(_boolean(sent, "above")),
+        indent=sent.get("indent") is not None,
+        outdent=sent.get("outdent") is not None,
     )
     if found == Location():
         return None

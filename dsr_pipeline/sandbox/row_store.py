@@ -50,6 +50,7 @@ def view_of(call: Call, connection: sqlite3.Connection, level: str) -> View:
         exclude=call.words("exclude"),
         admin=is_admin(level),
         people=people_of(connection),
+        numeric_dates=call.flag("numericDates"),
     )
 
 

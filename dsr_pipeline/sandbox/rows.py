@@ -25,7 +25,8 @@ from dsr_pipeline.sandbox.schema import Column, columns_of
 from dsr_pipeline.sandbox.values import Writer
 
 INCLUDES = (
-    "attachments columns columnType discussions filters format objectValue rowPermalink writerInfo".split()
+    *"attachments columns columnType discussions filters format".split(),
+    *"objectValue rowPermalink rowWriterInfo writerInfo".split(),
 )
 EXCLUDES = "filteredOutRows linkInFromCellDetails linksOutToCellsDetails nonexistentCells".split()
 
@@ -113,7 +114,7 @@ def update_rows(call: Call) -> Answer:
             changes += _change(call, connection, before[row.id or 0], row, columns)
         remember(connection, changes, rows=before, at=call.at, by=call.user.id)
         if location is not None and batch.rows:
-            outline.put(moved, location)
+            _move(outline, moved, location)
             outline.save()
         row_ids = [row.id for row in batch.rows if row.id]
         return _written(call, connection, sheet, list(columns.values()), row_ids, batch)
@@ -157,6 +158,7 @@ def _begin(
         admin=is_admin(level),
         override_validation=override,
         formula_value=call.options.default_formula_value,
+        numeric_dates=call.flag("numericDates"),
         name_of=lambda address: names.get(address.lower()) or None,
     )
     partial = call.flag("allowPartialSuccess")
@@ -175,6 +177,17 @@ def _check_place(
             raise problem.at(batch.rows[0].index, batch.rows[0].id) from None
         batch.failed += [problem.at(row.index, row.id) for row in batch.rows]
         batch.rows.clear()
+
+
+def _move(outline: Outline, moved: Sequence[int], location: Location) -> None:
+    if not (location.indent or location.outdent):
+        outline.put(moved, location)
+        return
+    for index, row_id in enumerate(moved):
+        try:
+            outline.shift(row_id, location)
+        except ApiProblem as problem:
+            raise problem.at(index, row_id) from None
 
 
 def _cannot_change(row: RowBody, known: Mapping[int, sqlite3.Row], *, admin: bool) -> ApiProblem | None:
@@ -228,7 +241,9 @@ def _written(
     version = saved_change(connection, sheet["id"], call.at) if row_ids else sheet["version"]
     found = rows_by_id(connection, sheet["id"], row_ids)
     places = Outline(connection, sheet["id"]).places()
-    renderer = RowRenderer(columns, View(people=people_of(connection)))
+    renderer = RowRenderer(
+        columns, View(people=people_of(connection), numeric_dates=call.flag("numericDates"))
+    )
     result: list[Any] = [
         renderer.row(found[row_id], msgspec.json.decode(found[row_id]["cells"]), *places[row_id])
         for row_id in row_ids

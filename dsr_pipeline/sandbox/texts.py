@@ -4,7 +4,7 @@ Called by the writing and by the reading side of cells.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
@@ -34,6 +34,27 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def milliseconds(value: Any) -> Any:
+    """A day or instant as milliseconds since 1970 in UTC; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def day_of(value: Any) -> Any:
+    """The day of a number of milliseconds since 1970 in UTC; any other value as it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return value
 
 
 def as_object(value: Any) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.schema import Column
-from dsr_pipeline.sandbox.texts import as_list, as_object, is_date, plain_text
+from dsr_pipeline.sandbox.texts import as_list, as_object, day_of, is_date, plain_text
 
 LONGEST_TEXT = 4000
 LARGEST_NUMBER = 2**53
@@ -35,6 +35,8 @@ class Writer:
     admin: bool
     override_validation: bool
     formula_value: str
+    numeric_dates: bool
+    """Days may be sent as epoch milliseconds."""
     name_of: Callable[[str], str | None]
     """The name of the user with this address, if there is one."""
 
@@ -122,6 +124,8 @@ def _plain(value: Any, column: Column, writer: Writer, *, strict: bool) -> Store
         raise ApiProblem(1038)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > LARGEST_NUMBER:
         raise ApiProblem(1148)
+    if writer.numeric_dates and column.type == "DATE":
+        value = day_of(value)
     if isinstance(value, str):
         value = value[:LONGEST_TEXT]
     typed = _TYPED.get(column.type, _anything)(value, column, writer)

@@ -168,6 +168,10 @@ def test_rows_that_cannot_be(stand_in: StandIn, sheet: SheetMade) -> None:
         ("PUT", [{"id": "x", "cells": []}], 1008),
         ("PUT", [{"id": -5, "cells": []}], 1034),
         ("PUT", [{"id": first, "cells": []}, {"id": first, "cells": []}], 1137),
+        ("PUT", [{"id": first, "indent": 1}], 1062),
+        ("PUT", [{"id": first, "outdent": 1}], 1062),
+        ("PUT", [{"id": first, "indent": 2}], 1031),
+        ("PUT", [{"id": first, "indent": 1, "toTop": True}], 1062),
         ("PUT", [{"id": first, "parentId": first}], 1063),
         ("PUT", [{"id": first, "siblingId": first}], 1064),
     ]
@@ -241,6 +245,21 @@ def test_a_row_moves_with_its_children(stand_in: StandIn, sheet: SheetMade) -> N
     send(stand_in, sheet, "PUT", [{"id": child, "toTop": True}])
     rows = rows_of(stand_in, sheet)
     assert ([row["id"] for row in rows], "parentId" in rows[0]) == ([child, three, two, one], False)
+
+
+def test_a_row_goes_one_level_in_and_out_again(stand_in: StandIn, sheet: SheetMade) -> None:
+    one, two, three = sheet.rows
+
+    def parents() -> list[Any]:
+        return [row.get("parentId") for row in rows_of(stand_in, sheet)]
+
+    send(stand_in, sheet, "PUT", [{"id": two, "indent": 1}])
+    assert parents() == [None, one, None]
+    send(stand_in, sheet, "PUT", [{"id": three, "indent": 1}])
+    assert parents() == [None, one, one]
+    _, body = send(stand_in, sheet, "PUT", [{"id": two, "outdent": 1}])
+    assert ("parentId" in body["result"][0], parents()) == (False, [None, None, two])
+    assert keys(stand_in, sheet) == ["1", "2", "3"]
 
 
 def test_deleting_takes_the_children_and_an_unknown_row_stops_it(stand_in: StandIn, sheet: SheetMade) -> None:
