@@ -77,10 +77,9 @@ def _same(transport: Transport, sheet_id: int, path: str, file: Upload) -> Attac
     named = [held for held in attachments(transport, path) if held.name == file.name]
     kilobytes = len(file.data) / 1024
     for held in sorted(named, key=lambda one: (one.created_at or "", one.id), reverse=True):
-        size = held.size_in_kb
-        if (size is None or abs(size - kilobytes) <= 1) and contents(
-            transport, sheet_id, held.id
-        ) == file.data:
+        if held.size_in_kb is not None and abs(held.size_in_kb - kilobytes) > 1:
+            continue
+        if contents(transport, sheet_id, held.id) == file.data:
             return held
     return None
 

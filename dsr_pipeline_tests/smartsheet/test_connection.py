@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import ssl
 from pathlib import Path
+from socket import gaierror
 
 import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    IncompleteRead,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from dsr_pipeline.sandbox.serve import Certificate
 from dsr_pipeline.smartsheet.cell_values import NewRow
-from dsr_pipeline.smartsheet.connection import Connection, checked_base, is_loopback
+from dsr_pipeline.smartsheet.connection import Connection, checked_base, explained, is_loopback
 from dsr_pipeline.smartsheet.errors import SmartsheetError, Unreachable
-from dsr_pipeline.smartsheet.retry import RetryPolicy
+from dsr_pipeline.smartsheet.retry import Kind, RetryPolicy
 from dsr_pipeline_tests.smartsheet.scripted import TOKEN, answer, client_of, serving, silence
 from dsr_pipeline_tests.standin import StandInFactory
 
@@ -177,3 +192,34 @@ def test_both_schemes_have_one_adapter_and_no_hidden_repeats() -> None:
         assert adapter.max_retries.total == 0
         assert adapter.max_retries.read is False
     assert connection.session.get_adapter("http://x") is connection.session.get_adapter("https://x")
+
+
+POOL = HTTPSConnectionPool("api.example.com")
+NOBODY = gaierror(-2, "Name or service not known")
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind", "sentence"),
+    [
+        (MaxRetryError(POOL, "/x", NameResolutionError("h", POOL, NOBODY)), Kind.NEVER_SENT, "DNS"),
+        (MaxRetryError(POOL, "/x", ConnectTimeoutError(POOL, "late")), Kind.NEVER_SENT, "in time"),
+        (MaxRetryError(POOL, "/x", NewConnectionError(POOL, "no")), Kind.NEVER_SENT, "refused"),
+        (MaxRetryError(POOL, "/x", ProxyError("no", OSError())), Kind.NEVER_SENT, "proxy"),
+        (
+            MaxRetryError(POOL, "/x", SSLError(ssl.SSLCertVerificationError("no"))),
+            Kind.UNTRUSTED,
+            "certificate",
+        ),
+        (MaxRetryError(POOL, "/x", SSLError(ssl.SSLEOFError("end"))), Kind.DROPPED, "dropped"),
+        (ReadTimeoutError(POOL, "/x", "late"), Kind.STALLED, "silent"),
+        (IncompleteRead(3, 5), Kind.SHORT, "ended early"),
+        (DecodeError("no"), Kind.UNREADABLE, "decompressed"),
+        (ProtocolError("x", ConnectionResetError()), Kind.DROPPED, "dropped"),
+    ],
+)
+def test_what_urllib3_raises_is_told_by_its_meaning(problem: Exception, kind: Kind, sentence: str) -> None:
+    for wrapped in (problem, requests.ConnectionError(problem)):
+        told = explained(wrapped)
+        assert told.kind is kind
+        assert sentence in told.what
+        assert "/x" not in told.what
