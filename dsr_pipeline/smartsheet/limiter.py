@@ -111,11 +111,23 @@ class SharedLimiter:
                 wait = max(0.0, state.paused_until - now) + max(0.0, *debts)
             if wait <= 0:
                 return waited
-            self._sleep(wait)
+            self._wait(wait, cost)
             waited += wait
             with self._held() as (state, now):
                 if state.paused_until <= now:
                     return waited
+
+    def _wait(self, seconds: float, cost: int) -> None:
+        """Sleep until the units have grown back; whoever is interrupted gives them back unspent."""
+        slept = False
+        try:
+            self._sleep(seconds)
+            slept = True
+        finally:
+            if not slept:
+                with self._held() as (state, _):
+                    state.units += cost
+                    state.heavy += cost >= HEAVY
 
     def pause(self, seconds: float) -> None:
         """Let nobody call for `seconds` (an hour at most); afterwards calls start from an empty bucket."""
