@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from dsr_pipeline.smartsheet.errors import RateLimited
 from dsr_pipeline.smartsheet.limiter import SharedLimiter, token_id
+from dsr_pipeline.smartsheet.retry import RetryPolicy
+from dsr_pipeline_tests.smartsheet.scripted import client_of, problem, serving
 
 
 @dataclass
@@ -203,6 +206,18 @@ def test_two_processes_keep_one_rate_and_one_pause(tmp_path: Path) -> None:
     assert times[0] >= started + 0.5  # the pause was seen by both
     assert times[-1] - times[0] >= 49 / 20 - 0.2
     assert times[-1] - times[0] <= 49 / 20 + 2
+
+
+def test_what_one_process_is_told_by_429_holds_the_other(tmp_path: Path) -> None:
+    other = spender(tmp_path, 6000, 1)
+    limiter = SharedLimiter(tmp_path, "abc", units_per_minute=6000)
+    with serving(problem(429, 4003, Retry_After="1")) as server:
+        client = client_of(server.base, limiter=limiter, policy=RetryPolicy(attempts=1)).client
+        with pytest.raises(RateLimited):
+            client.sheet_version(5)
+    told = time.monotonic()
+    go(other)
+    assert float(other.communicate()[0]) >= told + 0.9
 
 
 def test_a_killed_holder_frees_the_budget(tmp_path: Path) -> None:
