@@ -214,8 +214,8 @@ class Transport:
     def _read(self, trip: _Trip, answer: Answer) -> tuple[Any, Trouble | None]:
         """The decoded body, or what is wrong with the answer."""
         if 300 <= answer.status < 400:
-            where = urlsplit(answer.headers.get("Location", "")).hostname or "an address without a host"
-            return None, self._trouble(Kind.REDIRECTED, f"the server points to {where}", answer)
+            what = f"the server points to {_host(answer.headers.get('Location', ''))}"
+            return None, self._trouble(Kind.REDIRECTED, what, answer)
         if answer.status >= 400 or answer.status < 200:
             return None, self._refusal(answer)
         if not answer.body and trip.decode is not bytes:
@@ -262,6 +262,14 @@ class Transport:
     def _wait(self, seconds: float) -> None:
         self.calls.wait(seconds)
         self.sleep(seconds)
+
+
+def _host(address: str) -> str:
+    """The host of an address, and nothing else of it: the rest may hold a secret."""
+    try:
+        return urlsplit(address).hostname or "an address without a host"
+    except ValueError:
+        return "an address that is none"
 
 
 def _told(headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,10 @@ import gzip
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dsr_pipeline.smartsheet.connection import Answer
 from dsr_pipeline.smartsheet.errors import (
     AccessDenied,
     BadAnswer,
@@ -19,6 +22,9 @@ from dsr_pipeline.smartsheet.errors import (
     Unreachable,
 )
 from dsr_pipeline.smartsheet.retry import RetryPolicy
+from dsr_pipeline.smartsheet.transport import _Trip
+from dsr_pipeline.smartsheet.verdict import error_of
+from dsr_pipeline.smartsheet.wire import SHEET_PAGE
 from dsr_pipeline_tests.smartsheet.scripted import (
     Noting,
     Step,
@@ -300,3 +306,27 @@ def test_connections_are_kept_and_the_answers_told_limits_are_on_the_error() -> 
             client.sheet_version(5)
         assert ended.value.headers == {"x-ratelimit-remaining": "79600"}
         assert server.connections == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+ERROR = st.fixed_dictionaries({}, optional=dict.fromkeys(("errorCode", "message", "refId", "detail"), JSON))
+BODY = st.binary() | (JSON | ERROR).map(lambda value: json.dumps(value).encode())
+HEADERS = st.fixed_dictionaries({}, optional=dict.fromkeys(("Location", "Retry-After", "Date"), st.text()))
+
+
+NOWHERE = client_of("http://127.0.0.1:1/2.0").client
+
+
+@given(status=st.integers(100, 599), headers=HEADERS, body=BODY)
+def test_no_answer_whatever_it_holds_is_anything_but_a_value_or_a_trouble(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    trip = _Trip("GET", "/sheets/5", 1, lambda _: Answer(status, headers, body), SHEET_PAGE.decode)
+    value, trouble = NOWHERE._transport._attempt(trip, 1.0)
+    assert (value is None) is (trouble is not None)
+    if trouble is not None:
+        assert str(error_of(trouble, "GET", "/sheets/5", attempts=1, seconds=0))
