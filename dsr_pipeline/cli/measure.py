@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,23 +36,36 @@ def run(
 
     Raises `MeasuredCommandFailed` with the last lines of its output.
     """
+    return told(command, allowed=allowed, env=env)[0]
+
+
+def told(
+    command: Sequence[str], *, allowed: Sequence[int] = (0,), env: Mapping[str, str] | None = None
+) -> tuple[Cost, str]:
+    """Run a command as `run` does; its cost, and what it printed on stdout."""
     begun = time.perf_counter()
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(os.environ if env is None else env),
-    ) as process:
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=dict(os.environ if env is None else env),
+        ) as process,
+    ):
         output = process.stdout.read() if process.stdout is not None else b""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        complaints = errors.read()
     if process.returncode not in allowed:
-        tail = output.decode("utf-8", "replace").strip().splitlines()[-5:]
+        tail = (output + complaints).decode("utf-8", "replace").strip().splitlines()[-5:]
         raise MeasuredCommandFailed(
             f"{' '.join(command)} ended with {process.returncode}: {' | '.join(tail)}"
         )
     peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - begun, peak)
+    cost = Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - begun, peak)
+    return cost, output.decode("utf-8", "replace")
 
 
 def middle(costs: Sequence[Cost]) -> Cost:

@@ -6,14 +6,25 @@ Which versions count is `fold`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import pyarrow as pa
 
 from dsr_pipeline.lake.arrow import AnyField
 from dsr_pipeline.lake.contracts.smartsheet import CANONICAL, CONTACTS, ROWS
-from dsr_pipeline.smartsheet.cells import Held, amount, contact, decode, encode, is_error, text, texts
+from dsr_pipeline.smartsheet.cells import (
+    Held,
+    amount,
+    contact,
+    decode,
+    encode,
+    is_error,
+    may_hold_errors,
+    may_hold_formulas,
+    text,
+    texts,
+)
 from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
 from dsr_pipeline.text import canonical_hash_sql
 
@@ -63,7 +74,8 @@ def billing_hash_sql(rules: ColumnRules) -> str:
 
 
 def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.Table:
-    rows: list[dict[str, Held]] = [decode(cells) for cells in versions["cells"].to_pylist()]  # pyright: ignore[reportArgumentType]
+    told = cast("list[str]", versions["cells"].to_pylist())
+    rows = [decode(cells) for cells in told]
     by_name = {name: str(column_id) for column_id, name in mapping.canonical.items()}
     columns: dict[str, list[Held]] = {
         name: [row.get(by_name[name]) for row in rows] for name in NAMES if name in by_name
@@ -76,12 +88,18 @@ def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.
         f"{name}_contact": [contact(held) for held in columns[name]] if name in columns else empty
         for name in CONTACTS
     }
-    data["formulas"] = _names(len(rows), columns, _is_formula)
-    data["errors"] = _names(len(rows), columns, is_error)
+    named = {name: by_name[name] for name in NAMES if name in by_name}
+    data["formulas"] = [
+        _named(named, row, _is_formula) if may_hold_formulas(cells) else None
+        for row, cells in zip(rows, told, strict=True)
+    ]
+    data["errors"] = [
+        _named(named, row, is_error) if may_hold_errors(cells) else None
+        for row, cells in zip(rows, told, strict=True)
+    ]
     data["extras"] = _extras(rows, mapping)
     for name in AMOUNTS:
-        told = shown.get(name, empty)
-        data[f"{name}_amount"] = [None if one is None else amount(one) for one in told]
+        data[f"{name}_amount"] = [None if one is None else amount(one) for one in shown.get(name, empty)]
     target = schema()
     texts_of: dict[str, Any] = {
         name: values if name in STAMPS else pa.array(values, pa.string()) for name, values in data.items()
@@ -89,16 +107,9 @@ def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.
     return pa.Table.from_arrays([texts_of[name] for name in target.names], schema=target)
 
 
-def _names(count: int, columns: Mapping[str, Sequence[Held]], holds: Any) -> list[str | None]:
-    """Per row the names of the columns whose cell `holds`; most columns have no such cell at all."""
-    found: list[list[str]] | None = None
-    for name, column in columns.items():
-        for place, held in enumerate(column):
-            if (type(held) is dict or type(held) is str) and holds(held):
-                if found is None:
-                    found = [[] for _ in range(count)]
-                found[place].append(name)
-    return [None] * count if found is None else [",".join(names) or None for names in found]
+def _named(named: Mapping[str, str], row: Mapping[str, Held], holds: Callable[[Held], bool]) -> str | None:
+    """The canonical names of the cells of a row that `holds`, separated by commas."""
+    return ",".join(name for name, key in named.items() if holds(row.get(key))) or None
 
 
 def _is_formula(held: Held) -> bool:

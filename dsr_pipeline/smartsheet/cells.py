@@ -36,18 +36,17 @@ def held_cells(cells: Iterable[Cell]) -> dict[str, Held]:
     """The cells of a row that hold something, by column id as text (so that JSON sorts them)."""
     found: dict[str, Held] = {}
     for cell in cells:
-        value = cell.value
-        if type(value) is float and value.is_integer():
-            value = int(value)
+        value, shown, several = cell.value, cell.display_value, cell.object_value
+        kind = type(value)
+        if kind is float and value.is_integer():  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+            value = int(value)  # pyright: ignore[reportArgumentType]
         if (
             cell.formula is None
-            and cell.object_value is None
-            and (cell.display_value is None or cell.display_value == value or type(value) is not str)
+            and (type(several) is not dict or "values" not in several)
+            and (kind is not str or shown is None or shown == value)
+            and value is not None
         ):
-            if value is not None:
-                found[str(cell.column_id)] = value
-            elif cell.display_value:
-                found[str(cell.column_id)] = {"d": cell.display_value}
+            found[str(cell.column_id)] = value
         elif (rich := _rich(cell, value)) is not None:
             found[str(cell.column_id)] = rich
     return found
@@ -71,7 +70,9 @@ def decode(cells: str) -> dict[str, Held]:
 
 def texts(column: Sequence[Held], kind: Kind) -> list[str | None]:
     """The canonical text of each cell of a column; see `text`."""
-    return [None if held is None else text(held, kind) for held in column]
+    return [
+        None if held is None else _clean(held) if type(held) is str else text(held, kind) for held in column
+    ]
 
 
 def text(held: Held, kind: Kind = "text") -> str | None:
@@ -83,12 +84,12 @@ def text(held: Held, kind: Kind = "text") -> str | None:
     if type(held) is dict:
         return _rich_text(held, kind)
     if type(held) is str:
-        return _clean(held) or None
+        return _clean(held)
     if held is True:
         return "true"
     if held is False:
         return "false"
-    return None if held is None else plain_number(held)  # pyright: ignore[reportArgumentType]
+    return None if held is None else str(held) if type(held) is int else plain_number(held)  # pyright: ignore[reportArgumentType]
 
 
 def contact(held: Held) -> str | None:
@@ -102,11 +103,10 @@ def contact(held: Held) -> str | None:
     return held.strip().casefold() if type(held) is str and "@" in held else None
 
 
+@lru_cache(_CACHED)
 def plain_number(value: float) -> str:
     """A JSON number as decimal digits without exponent and needless zeros; zero has no sign."""
-    if type(value) is int:
-        return str(value)
-    return _trimmed(Decimal(repr(value)))
+    return str(value) if type(value) is int else _trimmed(Decimal(repr(value)))
 
 
 @lru_cache(_CACHED)
@@ -120,6 +120,16 @@ def amount(shown: str) -> str | None:
         return None
     value = Decimal(match[3].replace(",", ""))
     return _trimmed(-value if (match[1] is not None) != (match[2] == "-") else value)
+
+
+def may_hold_formulas(cells: str) -> bool:
+    """Whether the JSON of a row may hold a formula: most rows do not, and need not be looked through."""
+    return '"f":' in cells
+
+
+def may_hold_errors(cells: str) -> bool:
+    """Whether the JSON of a row may hold an error."""
+    return ':"#' in cells
 
 
 def is_error(held: Held) -> bool:
@@ -159,7 +169,7 @@ def _rich_text(held: Mapping[str, Any], kind: Kind) -> str | None:
     value, shown = held.get("v"), held.get("d")
     if "o" in held:
         names = [one.get("name") or one.get("email") if isinstance(one, dict) else one for one in held["o"]]  # pyright: ignore[reportUnknownVariableType]
-        return _clean(shown or ", ".join(str(name) for name in names)) or None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return _clean(shown or ", ".join(str(name) for name in names))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     if kind == "contact" or value is None:
         return text(shown if shown is not None else value)
     return text(value)
@@ -171,9 +181,9 @@ def _address(one: Any) -> str | None:
 
 
 @lru_cache(_CACHED)
-def _clean(given: str) -> str:
+def _clean(given: str) -> str | None:
     words = _BLANKS.sub(" ", unicodedata.normalize("NFC", given)).strip()
-    return _trimmed(Decimal(words)) if _NUMERAL.fullmatch(words) else words
+    return _trimmed(Decimal(words)) if _NUMERAL.fullmatch(words) else words or None
 
 
 def _trimmed(value: Decimal) -> str:

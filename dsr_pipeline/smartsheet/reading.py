@@ -18,7 +18,7 @@ from dsr_pipeline.smartsheet.wire import Page
 
 WHO = ("writerInfo",)
 SEVERAL = ("writerInfo", "objectValue")
-"""Asked for only where a column holds several values: it doubles the size of every answer."""
+"""Asked for at first sight, and then only where a column holds several values: it makes answers larger."""
 
 SEVERAL_TYPES = frozenset({"MULTI_CONTACT_LIST", "MULTI_PICKLIST"})
 
@@ -108,7 +108,7 @@ class _Read:
         self._id = sheet_id
         self._known = known
         self._reading = reading
-        self._include = SEVERAL if known is not None and known.several else WHO
+        self._include = SEVERAL if known is None or known.several else WHO
 
     def run(self, full: bool) -> SheetRead:
         known = self._known

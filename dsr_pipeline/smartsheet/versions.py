@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dsr_pipeline.lake.contracts.smartsheet import ROW_STATE, ROW_VERSIONS
 from dsr_pipeline.lake.store import Lake
-from dsr_pipeline.smartsheet.cells import Held, encode, held_cells, is_error
+from dsr_pipeline.smartsheet.cells import Held, encode, held_cells, is_error, may_hold_errors
 from dsr_pipeline.smartsheet.errors import BadAnswer
 from dsr_pipeline.smartsheet.raw import Packed, pack
 from dsr_pipeline.smartsheet.reading import SheetRead
@@ -209,7 +209,7 @@ def _errors(held: Sequence[Mapping[str, Held]], cells: Sequence[str]) -> int:
     return sum(
         is_error(value)
         for one, text in zip(held, cells, strict=True)
-        if ':"#' in text
+        if may_hold_errors(text)
         for value in one.values()
     )
 

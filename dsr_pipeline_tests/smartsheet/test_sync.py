@@ -215,7 +215,10 @@ def test_several_values_in_a_cell_are_read_as_such_and_asked_for_only_there(acco
     assert account.sync().exit_code == 0
     row = account.rows()[crowd.rows[0]]
     assert (row["foreman"], row["foreman_contact"]) == ("Bo, Ann", "ann@example.com, bo@example.com")
-    assert account.calls().count(f"GET /sheets/{plain.id}") == 1
+    assert account.calls().count(f"GET /sheets/{crowd.id}") == 1
+    before = account.versions(plain.rows[0])
+    account.sync(full=True)
+    assert account.versions(plain.rows[0]) == before
     account.set(crowd, crowd.rows[0], Quantity=3)
     account.stand_in.forget()
     assert account.sync().rows_seen == 1
