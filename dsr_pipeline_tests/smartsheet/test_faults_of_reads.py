@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from dsr_pipeline.smartsheet.errors import (
 from dsr_pipeline.smartsheet.retry import RetryPolicy
 from dsr_pipeline.smartsheet.transport import _Trip
 from dsr_pipeline.smartsheet.verdict import error_of
-from dsr_pipeline.smartsheet.wire import SHEET_PAGE
+from dsr_pipeline.smartsheet.wire import SHEET_PAGE, Page
 from dsr_pipeline_tests.smartsheet.scripted import (
     Noting,
     Step,
@@ -330,3 +331,21 @@ def test_no_answer_whatever_it_holds_is_anything_but_a_value_or_a_trouble(
     assert (value is None) is (trouble is not None)
     if trouble is not None:
         assert str(error_of(trouble, "GET", "/sheets/5", attempts=1, seconds=0))
+
+
+def test_failed_attempts_give_their_connections_back() -> None:
+    """The pool has two places and blocks: one lost place for each fault would stop everything."""
+    faults = [cut(SHEET, 9), drop, silence, web_page(502), answer(b""), drip(SHEET, 0.001)] * 2
+    with serving(*faults, *[answer(SHEET)] * 40) as server:
+        policy = RetryPolicy(read_seconds=0.1, attempts=30, deadline_seconds=10_000)
+        client = client_of(server.base, policy=policy, max_connections=2).client
+        pages: list[Page] = []
+        threads = [
+            threading.Thread(target=lambda: pages.extend(client.sheet_page(5) for _ in range(5)), daemon=True)
+            for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    assert [page.raw for page in pages] == [SHEET] * 30
