@@ -70,7 +70,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self.connection().executescript(DDL)
@@ -87,7 +87,12 @@ class Store:
         opened.execute("PRAGMA foreign_keys=ON")
         self._local.connection = opened
         with self._guard:
-            self._opened.append(opened)
+            # Servers let idle threads end and start new ones: what the ended ones held open is closed here.
+            ended = [pair for pair in self._opened if not pair[0].is_alive()]
+            self._opened = [pair for pair in self._opened if pair[0].is_alive()]
+            self._opened.append((threading.current_thread(), opened))
+        for _, connection in ended:
+            connection.close()
         return opened
 
     @contextmanager
@@ -136,7 +141,7 @@ class Store:
     def close(self) -> None:
         """Close the connections of all threads; only when no request is under way."""
         with self._guard:
-            for connection in self._opened:
+            for _, connection in self._opened:
                 connection.close()
             self._opened.clear()
         self._local = threading.local()

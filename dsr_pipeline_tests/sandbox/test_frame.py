@@ -6,6 +6,7 @@ import re
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 import smartsheet
 
@@ -90,6 +91,9 @@ def test_a_body_must_be_json_and_say_so(stand_in: StandIn) -> None:
         ({"Content-Type": "application/json"}, b"", 400, 1024),
         ({"Content-Type": "application/json"}, b"[null]", 400, 1177),
         ({"Content-Type": "application/json"}, b"7", 400, 1008),
+        ({"Content-Type": "application/json"}, b"[" * 5000, 400, 1008),
+        ({"Content-Type": "application/json"}, b'{"a":"\xff"}', 400, 1008),
+        ({"Content-Type": "application/json"}, b"[NaN]", 400, 1008),
     ]
     for headers, body, status, code in cases:
         answer = stand_in.http("POST", path, data=body, headers=headers)
@@ -213,6 +217,17 @@ def test_ids_have_sixteen_digits_fit_a_double_and_never_repeat(tmp_path: Path) -
     assert len(set(given)) == 5001
     assert all(10**15 <= number < 2**53 for number in given)
     assert Store(tmp_path / "b.sqlite").new_ids(3) == given[:3]
+
+
+def test_threads_that_end_leave_no_open_files_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.sqlite")
+    for _ in range(20):
+        thread = threading.Thread(target=store.new_id)
+        thread.start()
+        thread.join()
+    mine = [file for file in psutil.Process().open_files() if str(tmp_path) in file.path]
+    assert len(mine) <= 6, "two connections with a log each"
+    store.close()
 
 
 def test_a_defect_of_the_stand_in_is_an_unexpected_error_of_the_service(
