@@ -214,6 +214,13 @@ def test_a_multipart_body_without_the_part_is_refused(
     assert version(stand_in, sheet) == 0
 
 
+def test_a_form_without_a_chosen_file_is_refused(stand_in: StandIn, sheet: SheetMade) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = stand_in.http("POST", f"/sheets/{sheet.id}/attachments", data=body, headers=headers)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, 1127)
+
+
 def test_a_broken_multipart_body_has_the_envelope_too(stand_in: StandIn, sheet: SheetMade) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = stand_in.http("POST", f"/sheets/{sheet.id}/attachments", data=b"no part", headers=headers)
@@ -279,7 +286,13 @@ def test_what_the_sheet_shows_by_row(stand_in: StandIn, sheet: SheetMade) -> Non
 
 
 def test_attachments_of_a_deleted_row_are_gone(stand_in: StandIn, sheet: SheetMade) -> None:
-    row = sheet.rows[0]
-    stand_in.http("POST", f"/sheets/{sheet.id}/rows/{row}/attachments", files={"file": ("r.txt", b"1")})
-    stand_in.http("DELETE", f"/sheets/{sheet.id}/rows?ids={row}")
-    assert stand_in.http("GET", f"/sheets/{sheet.id}/attachments").json()["totalCount"] == 0
+    """Also of a row that a world took away: it knows nothing of attachments."""
+    path = f"/sheets/{sheet.id}/attachments"
+    for row in sheet.rows:
+        files = {"file": ("r.txt", b"1")}
+        stand_in.http("POST", f"/sheets/{sheet.id}/rows/{row}/attachments", files=files)
+    assert stand_in.http("DELETE", f"/sheets/{sheet.id}/rows?ids={sheet.rows[0]}").status_code == 200
+    assert stand_in.http("GET", path).json()["totalCount"] == 1
+    with stand_in.store.writing() as connection:
+        connection.execute("DELETE FROM rows WHERE id = ?", (sheet.rows[1],))
+    assert stand_in.http("GET", path).json()["totalCount"] == 0

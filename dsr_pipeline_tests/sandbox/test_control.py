@@ -68,6 +68,7 @@ def test_options_are_switched_while_it_runs(stand_in: StandIn) -> None:
     assert "Retry-After" in answers[1].headers
     stand_in.control("POST", "options", {"rate_limit": None, "missing_header_status": 403})
     assert stand_in.http("GET", "/users/me").status_code == 200
+    assert stand_in.control("POST", "options", {"list_lag_seconds": 5})["missing_header_status"] == 403
     assert stand_in.http("GET", "/users/me", None).json()["errorCode"] == 1004
     assert "missing_header_status" in refused(stand_in, "POST", "options", {"missing_header_status": 404})
     assert "faults" in refused(stand_in, "POST", "options", {"faults": []})
