@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from dsr_pipeline.settings import Settings, SettingsError, open_lake, unknown_settings
+from dsr_pipeline.settings import Settings, SettingsError, open_lake, open_smartsheet, unknown_settings
 
 State = Literal["ok", "warning", "fault"]
 
@@ -24,6 +25,8 @@ CLOCK_SLACK = timedelta(minutes=10)
 """File systems of other machines may be a little ahead."""
 EARLIEST = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC; the program is younger than that
 SHOWN_FAULTS = 5
+SERVICE_SECONDS = 5.0
+"""A service that takes longer to say who we are is told as such, and the other lines are not kept waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def rule_files(settings: Settings, now: datetime) -> Iterator[Finding]:
     from dsr_pipeline.bank.merchants import load_merchants
     from dsr_pipeline.bank.rule_set import load_rules
     from dsr_pipeline.rule_files import RuleFileError, RuleFileErrors
+    from dsr_pipeline.smartsheet import column_map, sources
 
     rules = settings.rules
     loaders: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -115,6 +119,8 @@ def rule_files(settings: Settings, now: datetime) -> Iterator[Finding]:
         ("merchants.csv", lambda: load_merchants(rules / "merchants.csv")),
         ("categories.yaml", lambda: load_categories(rules / "categories.yaml")),
         ("inbox.yaml", lambda: load_inbox_rules(rules)),
+        (sources.FILE, lambda: sources.load_sources(rules)),
+        (column_map.FILE, lambda: _columns(rules)),
     )
     for name, load in loaders:
         subject = f"rules/{name}"
@@ -128,6 +134,21 @@ def rule_files(settings: Settings, now: datetime) -> Iterator[Finding]:
         else:
             there = (rules / name).exists()
             yield Finding(subject, "ok", "loads" if there else "not there, and not needed")
+
+
+def _columns(rules: Path) -> object:
+    """The columns are needed as soon as there are sources."""
+    from dsr_pipeline.rule_files import RuleFileError
+    from dsr_pipeline.smartsheet.column_map import FILE, load_columns
+    from dsr_pipeline.smartsheet.sources import load_sources
+
+    if not (rules / FILE).exists():
+        try:
+            if not load_sources(rules).sources:
+                return None
+        except RuleFileError:
+            return None  # told by the line of that file
+    return load_columns(rules)
 
 
 def tables(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -188,12 +209,24 @@ def locks(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def services(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """What the program may talk to."""
+    """What the program may talk to: one call, and only with a token."""
     del now
     if settings.smartsheet_token is None:
         yield Finding("Smartsheet", "ok", "no token is set: nothing remote will be contacted")
+        return
+    from dsr_pipeline.smartsheet.errors import SmartsheetError
+
+    base = settings.smartsheet_base
+    try:
+        with closing(open_smartsheet(settings, None, patience=SERVICE_SECONDS)) as client:
+            user = client.me()
+    except SmartsheetError as error:
+        state, mend = ("warning", f"look whether {base} can be reached") if error.transient else ("fault", "")
+        yield Finding("Smartsheet", state, f"token set, {base}: {error}", mend)
     else:
-        yield Finding("Smartsheet", "ok", f"token set, {settings.smartsheet_base}")
+        name = " ".join(part for part in (user.first_name, user.last_name) if part)
+        who = f"{user.email} ({name})" if name else user.email or f"user {user.id}"
+        yield Finding("Smartsheet", "ok", f"token set, {base} answers; the token is that of {who}")
 
 
 def dagster_home(settings: Settings, now: datetime) -> Iterator[Finding]:

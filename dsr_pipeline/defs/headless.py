@@ -114,7 +114,7 @@ def run_job(
             tags={PROCESS_TAG: this_process()},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-        return _outcome(job, result)
+        return outcome_of(job, result)
 
 
 def open_instance(dagster_home: Path) -> dg.DagsterInstance:
@@ -177,7 +177,8 @@ def _step(event: dg.DagsterEvent) -> str:
     return str(event.step_key).replace("__", "/")
 
 
-def _outcome(job: str, result: ExecuteInProcessResult) -> Outcome:
+def outcome_of(job: str, result: ExecuteInProcessResult) -> Outcome:
+    """What a run did, as plain values."""
     events = result.all_events
     written = (
         event.step_materialization_data.materialization for event in events if event.is_step_materialization

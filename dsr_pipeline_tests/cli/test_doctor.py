@@ -14,6 +14,12 @@ from dsr_pipeline.cli import examinations
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline_tests.bank_world import lake_with
 from dsr_pipeline_tests.cli.conftest import Dsr, Said
+from dsr_pipeline_tests.standin import StandIn, stand_in, stand_in_factory
+
+__all__ = ["stand_in", "stand_in_factory"]
+
+NOBODY = "http://127.0.0.1:9/2.0"
+"""An address at which nothing answers."""
 
 
 def line(said: Said, subject: str) -> dict[str, Any]:
@@ -26,6 +32,8 @@ def test_a_sound_home_is_all_well(home: Path, dsr: Dsr) -> None:
     said = dsr("doctor", "--json")
     assert said.code == 0, said.out
     assert line(said, "Smartsheet")["told"] == "no token is set: nothing remote will be contacted"
+    assert line(said, "rules/billing/sources.yaml")["told"] == "not there, and not needed"
+    assert line(said, "rules/billing/columns.yaml")["told"] == "not there, and not needed"
     assert line(said, "lake")["told"].endswith("1 tables")
     assert line(said, "locks")["told"] == "nobody is writing"
     assert dsr("doctor").out.count("\n") == len(said.json)
@@ -49,11 +57,42 @@ def test_a_bad_setting_is_told_and_stops_the_rest(
 def test_a_misspelt_setting_and_a_secret(home: Path, dsr: Dsr, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMARTSHEET_API_TOKEN", "hush-hush")
     monkeypatch.setenv("SMARTSHEET_TOKEN", "hush-hush")
+    monkeypatch.setenv("SMARTSHEET_API_BASE", NOBODY)
+    monkeypatch.setattr(examinations, "SERVICE_SECONDS", 0.2)
     said = dsr("doctor", "--json")
     assert said.code == 1
     assert line(said, "settings")["told"] == "SMARTSHEET_TOKEN means nothing here"
-    assert line(said, "Smartsheet")["told"].startswith("token set")
+    assert line(said, "Smartsheet")["state"] == "warning"
+    assert "the server refused the connection" in line(said, "Smartsheet")["told"]
     assert "hush" not in said.out
+
+
+def test_the_user_of_the_token_is_told_and_a_refused_token_is_a_fault(
+    home: Path, dsr: Dsr, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMARTSHEET_API_TOKEN", stand_in.token)
+    monkeypatch.setenv("SMARTSHEET_API_BASE", stand_in.base)
+    before = sorted(home.rglob("*"))
+    told = line(dsr("doctor", "--json"), "Smartsheet")
+    assert told["state"] == "ok"
+    assert told["told"].endswith("the token is that of etl.reader@example.com (ETL Reader)")
+    assert [f"{entry.method} {entry.path}" for entry in stand_in.journal()] == ["GET /users/me"]
+    assert sorted(home.rglob("*")) == before
+    monkeypatch.setenv("SMARTSHEET_API_TOKEN", "another")
+    said = dsr("doctor", "--json")
+    assert (said.code, line(said, "Smartsheet")["state"]) == (2, "fault")
+
+
+def test_sources_without_columns_are_a_fault(home: Path, dsr: Dsr) -> None:
+    folder = home / "rules" / "billing"
+    folder.mkdir()
+    (folder / "sources.yaml").write_text("sources: [{name: field, workspace: Field}]\n")
+    said = dsr("doctor", "--json")
+    assert line(said, "rules/billing/sources.yaml")["state"] == "ok"
+    assert line(said, "rules/billing/columns.yaml")["state"] == "fault"
+    (folder / "sources.yaml").write_text("sources: [{name: field}]\n")
+    said = dsr("doctor", "--json")
+    assert "names neither a workspace nor sheets" in line(said, "rules/billing/sources.yaml")["told"]
 
 
 def test_a_broken_rule_is_named_with_file_and_line(home: Path, dsr: Dsr) -> None:
