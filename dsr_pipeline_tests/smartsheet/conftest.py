@@ -6,9 +6,9 @@ import pytest
 
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline_tests.smartsheet.account import Account
-from dsr_pipeline_tests.standin import StandIn, stand_in, stand_in_factory
+from dsr_pipeline_tests.standin import StandIn, certificate, stand_in, stand_in_factory
 
-__all__ = ["account", "stand_in", "stand_in_factory"]
+__all__ = ["account", "certificate", "stand_in", "stand_in_factory"]
 
 
 @pytest.fixture
