@@ -64,7 +64,7 @@ def last_sync(lake: Lake, why_not: str | None) -> Finding:
         return Finding("needs a person", f"{why_not}. The tables are those of {when}", figures)
     if last["status"] != "done":
         return Finding("needs a person", f"{when} is {last['status']}: {last['message']}", figures)
-    told = f"{when}: {last['sheets_read']} sheets read, {last['sheets_unchanged']} unchanged"
+    told = f"{when}: {count(last['sheets_read'], 'sheet')} read, {last['sheets_unchanged']} unchanged"
     return Finding("holds", f"{told}, {count(last['calls'], 'call')}", figures)
 
 
