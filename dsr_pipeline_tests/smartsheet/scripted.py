@@ -226,7 +226,7 @@ def client_of(base: str, *, token: str = TOKEN, policy: RetryPolicy | None = Non
     clock, events = Time(), list[str]()
     options: dict[str, Any] = {
         "limiter": NoLimiter(),
-        "policy": policy or RetryPolicy(read_seconds=0.3),
+        "policy": policy or RetryPolicy(read_seconds=1),
         "sleep": clock.sleep,
         "monotonic": clock.monotonic,
         "on_event": events.append,

@@ -336,7 +336,7 @@ def test_no_answer_whatever_it_holds_is_anything_but_a_value_or_a_trouble(
 def test_failed_attempts_give_their_connections_back() -> None:
     """The pool has two places and blocks: one lost place for each fault would stop everything."""
     faults = [cut(SHEET, 9), drop, silence, web_page(502), answer(b""), drip(SHEET, 0.001)] * 2
-    with serving(*faults, *[answer(SHEET)] * 40) as server:
+    with serving(*faults, *[answer(SHEET)] * 300) as server:
         policy = RetryPolicy(read_seconds=0.1, attempts=30, deadline_seconds=10_000)
         client = client_of(server.base, policy=policy, max_connections=2).client
         pages: list[Page] = []

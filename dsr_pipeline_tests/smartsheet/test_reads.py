@@ -26,9 +26,7 @@ from dsr_pipeline_tests.standin import EMAIL, START, StandIn, StandInFactory
 
 @pytest.fixture
 def tried(stand_in: StandIn) -> Client:
-    return client_of(
-        stand_in.base, token=stand_in.token, policy=RetryPolicy(connect_seconds=2, read_seconds=0.5)
-    )
+    return client_of(stand_in.base, token=stand_in.token, policy=RetryPolicy(read_seconds=1))
 
 
 @pytest.fixture
@@ -169,13 +167,13 @@ def test_a_token_that_expires_in_mid_run(stand_in: StandIn) -> None:
 def test_the_shared_limiter_stays_below_a_real_limit(
     stand_in_factory: StandInFactory, tmp_path: Path
 ) -> None:
-    """30 units in 2 seconds at the server; 80 % of it here."""
+    """30 units in 2 seconds at the server; half of it here, so that a busy machine changes nothing."""
     stand_in = stand_in_factory(rate_limit=RateLimit(30, 2))
     sheet = stand_in.sheet("W", ("Key",), [{"Key": "a"}])
-    limiter = SharedLimiter(tmp_path / "budget", "abc", units_per_minute=720)
-    limiter.acquire(140)  # the burst is for a window of a minute
+    limiter = SharedLimiter(tmp_path / "budget", "abc", units_per_minute=480)
+    limiter.acquire(92)  # the burst is for a window of a minute
     client = SmartsheetClient(stand_in.token, stand_in.base, limiter=limiter)
-    for _ in range(40):
+    for _ in range(30):
         client.sheet_version(sheet.id)
     assert client.calls.retries == 0
 
