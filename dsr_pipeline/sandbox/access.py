@@ -4,6 +4,7 @@ Called by `app.py` for the token, and by every endpoint that touches a sheet, fo
 """
 
 import sqlite3
+from typing import Any
 
 from dsr_pipeline.sandbox.answers import User
 from dsr_pipeline.sandbox.errors import ApiProblem
@@ -77,3 +78,12 @@ def workspace_level(
 def shown(level: str, access_api_level: int) -> str:
     """The level as it is sent: commenters are viewers to callers that do not ask for level 1."""
     return "VIEWER" if level == "COMMENTER" and access_api_level < 1 else level
+
+
+def owners_of(connection: sqlite3.Connection) -> dict[tuple[str, int | None], dict[str, Any]]:
+    """Who owns what, as attributes of a sheet, by ("sheet" or "workspace", id)."""
+    found = connection.execute(
+        "SELECT a.object, a.object_id, u.email, u.id FROM access a JOIN users u ON u.id = a.user_id"
+        " WHERE a.level = 'OWNER'"
+    ).fetchall()
+    return {(row["object"], row["object_id"]): {"owner": row["email"], "ownerId": row["id"]} for row in found}

@@ -9,14 +9,14 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from dsr_pipeline.sandbox.access import LEVELS, shown, workspace_level
+from dsr_pipeline.sandbox.access import LEVELS, owners_of, shown, workspace_level
 from dsr_pipeline.sandbox.answers import Answer, Call, Route, success
 from dsr_pipeline.sandbox.column_bodies import read_new_sheet
 from dsr_pipeline.sandbox.columns import insert_columns
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import ACCESS, Param, text, whole, words
-from dsr_pipeline.sandbox.sheets import forget_sheets, needed_name, owners_of, permalink
-from dsr_pipeline.sandbox.texts import as_object
+from dsr_pipeline.sandbox.sheets import forget_sheets, needed_name
+from dsr_pipeline.sandbox.texts import as_object, permalink
 
 PAGE_ITEMS = 100
 # The order of children in a list. Reports, dashboards and templates do not exist in a stand-in.

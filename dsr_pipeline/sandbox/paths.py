@@ -9,7 +9,7 @@ from typing import Any
 from dsr_pipeline.sandbox.access import open_sheet, shown, workspace_level
 from dsr_pipeline.sandbox.answers import Answer, Call, Route
 from dsr_pipeline.sandbox.errors import ApiProblem
-from dsr_pipeline.sandbox.sheets import permalink
+from dsr_pipeline.sandbox.texts import permalink
 
 
 def sheet_path(call: Call) -> Answer:

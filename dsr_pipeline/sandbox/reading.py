@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dsr_pipeline.sandbox.access import LEVELS, open_sheet, shown
+from dsr_pipeline.sandbox.access import LEVELS, open_sheet, owners_of, shown
 from dsr_pipeline.sandbox.answers import Answer, Call
 from dsr_pipeline.sandbox.attachments import attachments_of, sheet_attachments_of
 from dsr_pipeline.sandbox.clock import as_text
@@ -18,6 +18,7 @@ from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.render import RowRenderer, View
 from dsr_pipeline.sandbox.row_store import view_of
 from dsr_pipeline.sandbox.schema import Column, columns_of
+from dsr_pipeline.sandbox.texts import permalink
 
 # Where only `page` is sent.
 PAGE_SIZE = 100
@@ -66,7 +67,7 @@ def _head(
         "userSettings": {"criticalPathEnabled": False, "displaySummaryTasks": True},
         "userPermissions": {"summaryPermissions": rights},
         "hasSummaryFields": False,
-        "permalink": f"https://app.smartsheet.com/sheets/{sheet['id']}",
+        "permalink": permalink("sheets", sheet["id"]),
         "createdAt": sheet["created_at"],
         "modifiedAt": sheet["modified_at"],
         "isMultiPicklistEnabled": True,
@@ -78,18 +79,11 @@ def _head(
         if name is not None:
             head["workspace"] = {"id": sheet["workspace_id"], "name": name["name"]}
     if "ownerInfo" in call.words("include"):
-        head.update(_owner(connection, sheet))
+        owners = owners_of(connection)
+        head.update(
+            owners.get(("sheet", sheet["id"])) or owners.get(("workspace", sheet["workspace_id"])) or {}
+        )
     return head
-
-
-def _owner(connection: sqlite3.Connection, sheet: sqlite3.Row) -> dict[str, Any]:
-    found = connection.execute(
-        "SELECT u.email, u.id FROM access a JOIN users u ON u.id = a.user_id WHERE a.level = 'OWNER'"
-        " AND (a.object = 'sheet' AND a.object_id = ? OR a.object = 'workspace' AND a.object_id = ?)"
-        " ORDER BY a.object LIMIT 1",
-        (sheet["id"], sheet["workspace_id"]),
-    ).fetchone()
-    return {} if found is None else {"owner": found["email"], "ownerId": found["id"]}
 
 
 def _chosen_columns(call: Call, columns: list[Column]) -> list[Column]:

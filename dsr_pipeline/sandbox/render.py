@@ -10,7 +10,7 @@ from typing import Any
 
 from dsr_pipeline.sandbox.answers import User
 from dsr_pipeline.sandbox.schema import Column
-from dsr_pipeline.sandbox.texts import as_object, is_date, milliseconds, plain_text
+from dsr_pipeline.sandbox.texts import as_object, is_date, milliseconds, permalink, plain_text
 
 Cell = dict[str, Any]
 _DAYS = frozenset("ABSTRACT_DATETIME DATE DATETIME".split())
@@ -140,7 +140,7 @@ class RowRenderer:
         if sibling is not None:
             sent["siblingId"] = sibling
         if self._permalinks:
-            sent["permalink"] = f"https://app.smartsheet.com/sheets/{row['sheet_id']}?rowId={row['id']}"
+            sent["permalink"] = f"{permalink('sheets', row['sheet_id'])}?rowId={row['id']}"
         sent["expanded"] = bool(row["expanded"])
         if row["locked"]:
             sent["locked"] = True

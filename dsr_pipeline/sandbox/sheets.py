@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from dsr_pipeline.sandbox.access import LEVELS, open_sheet, shown
+from dsr_pipeline.sandbox.access import LEVELS, open_sheet, owners_of, shown
 from dsr_pipeline.sandbox.answers import Answer, Call, Route, cut, success
 from dsr_pipeline.sandbox.clock import as_text
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import ACCESS, LEVEL, PAGING, ids, instant, whole, words
 from dsr_pipeline.sandbox.reading import get_sheet
 from dsr_pipeline.sandbox.rows import EXCLUDES, INCLUDES
-from dsr_pipeline.sandbox.texts import as_object
+from dsr_pipeline.sandbox.texts import as_object, permalink
 
 LONGEST_NAME = 50
 # The sheets that are shared with a user, each with the higher one of its two possible levels.
@@ -30,11 +30,6 @@ WITH shares AS (
 SELECT s.*, group_concat(shares.level) AS levels
 FROM shares JOIN sheets s ON s.id = shares.sheet_id GROUP BY s.id ORDER BY s.id
 """
-
-
-def permalink(kind: str, object_id: int) -> str:
-    """The address of a sheet, folder or workspace in the service's own application."""
-    return f"https://app.smartsheet.com/{kind}/{object_id}"
 
 
 def list_sheets(call: Call) -> Answer:
@@ -67,15 +62,6 @@ def list_sheets(call: Call) -> Answer:
         )
         items.append(item)
     return Answer({**part.head, "data": items})
-
-
-def owners_of(connection: sqlite3.Connection) -> dict[tuple[str, int | None], dict[str, Any]]:
-    """Who owns what, as attributes of a sheet, by ("sheet" or "workspace", id)."""
-    found = connection.execute(
-        "SELECT a.object, a.object_id, u.email, u.id FROM access a JOIN users u ON u.id = a.user_id"
-        " WHERE a.level = 'OWNER'"
-    ).fetchall()
-    return {(row["object"], row["object_id"]): {"owner": row["email"], "ownerId": row["id"]} for row in found}
 
 
 def _seen(call: Call, connection: sqlite3.Connection, sheet: sqlite3.Row) -> tuple[int, str]:

@@ -57,6 +57,11 @@ def day_of(value: Any) -> Any:
         return value
 
 
+def permalink(kind: str, object_id: int) -> str:
+    """The address of a sheet, folder or workspace in the service's own application."""
+    return f"https://app.smartsheet.com/{kind}/{object_id}"
+
+
 def as_object(value: Any) -> dict[str, Any] | None:
     """A JSON object, or None for any other value."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None

@@ -216,6 +216,7 @@ def _object(sent: Any, column: Column, writer: Writer, *, strict: bool) -> Store
     if kind is None:
         raise ApiProblem(1012, "objectValue.objectType")
     allowed = {
+        "CHECKBOX": "CHECKBOX",
         "CONTACT_LIST": "CONTACT",
         "DATE": "DATE",
         "MULTI_CONTACT_LIST": "MULTI_CONTACT",
@@ -223,7 +224,7 @@ def _object(sent: Any, column: Column, writer: Writer, *, strict: bool) -> Store
     }.get(column.type)
     if kind != allowed:
         raise ApiProblem(1131, "objectValue", column.id, allowed or "none")
-    if kind == "DATE":
+    if kind in ("CHECKBOX", "DATE"):
         return _plain(given.get("value"), column, writer, strict=strict)
     if kind == "CONTACT":
         return _one_contact(given, column, writer, strict=strict)

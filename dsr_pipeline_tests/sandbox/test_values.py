@@ -106,6 +106,7 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("Done", {"value": "TRUE", "strict": False}, reads(True)),
     ("Done", {"value": 1, "strict": False}, reads(True)),
     ("Done", {"value": "maybe", "strict": False}, reads("maybe")),
+    ("Done", {"objectValue": {"objectType": "CHECKBOX", "value": True}}, reads(True)),
     ("Day", {"value": "2026-02-28"}, reads("2026-02-28", inner=DAY)),
     ("Day", {"objectValue": DAY}, reads("2026-02-28", inner=DAY)),
     ("Day", {"value": "2/28/26", "strict": False}, reads("2026-02-28", inner=DAY)),
