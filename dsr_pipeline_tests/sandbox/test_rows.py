@@ -262,6 +262,17 @@ def test_a_row_goes_one_level_in_and_out_again(stand_in: StandIn, sheet: SheetMa
     assert keys(stand_in, sheet) == ["1", "2", "3"]
 
 
+def test_what_was_already_written_when_a_row_is_refused_is_taken_back(
+    stand_in: StandIn, sheet: SheetMade
+) -> None:
+    one, two, _ = sheet.rows
+    body = [{"id": two, "indent": 1, "cells": [cell(sheet, "new")]}, {"id": one, "indent": 1, "cells": []}]
+    status, answer = send(stand_in, sheet, "PUT", body)
+    assert (status, answer["errorCode"], answer["detail"]) == (400, 1062, {"index": 1, "rowId": one})
+    assert (keys(stand_in, sheet), version(stand_in, sheet)) == (["1", "2", "3"], 0)
+    assert "parentId" not in rows_of(stand_in, sheet)[1]
+
+
 def test_deleting_takes_the_children_and_an_unknown_row_stops_it(stand_in: StandIn, sheet: SheetMade) -> None:
     one, two, _ = sheet.rows
     child = send(stand_in, sheet, "POST", {"parentId": one})[1]["result"]["id"]
