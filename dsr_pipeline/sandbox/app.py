@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -160,6 +160,8 @@ class _Frame:
         request = Request(scope, receive)
         try:
             answer = await self._answer(request)
+        except ClientDisconnect:
+            return
         except ApiProblem as problem:
             scope["stand_in_error"] = problem.code
             answer = Answer(problem.body(as_text(self._clock.now())), status=problem.status)

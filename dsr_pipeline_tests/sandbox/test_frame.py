@@ -181,7 +181,7 @@ def _parallel_adds(stand_in: StandIn, count: int) -> list[int]:
 
 
 def test_a_write_that_meets_another_one_of_its_sheet_is_a_collision(stand_in_factory: StandInFactory) -> None:
-    codes = _parallel_adds(stand_in_factory(write_seconds=0.3), 3)
+    codes = _parallel_adds(stand_in_factory(write_seconds=0.8), 3)
     assert sorted(codes) == [0, 4004, 4004]
 
 
