@@ -143,11 +143,15 @@ def serve_history(
     from dsr_pipeline.smartsheet.history import fetch_history
 
     if reason := why_not(smartsheet, home):
-        return {"not read": reason}
+        return {"new content": False, "not read": reason}
     limits = load_sources(home.rules_path).limits
     with closing(smartsheet.open(limits, on_event=say)) as client:
         turn = fetch_history(client, home.open_lake(), budget=budget, now=now, run_id=run_id)
-        figures = {"histories fetched": turn.fetched, "histories waiting": turn.waiting}
+        figures = {
+            "new content": turn.fetched > 0,
+            "histories fetched": turn.fetched,
+            "histories waiting": turn.waiting,
+        }
         spent = {"calls": client.calls.calls, "units": client.calls.cost}
     told = {"problems": "\n".join(turn.problems[:SHOWN_PROBLEMS])} if turn.problems else {}
     return {**figures, **spent, **told}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -108,3 +112,35 @@ def test_a_token_in_the_homes_own_file_counts(
     said = dsr("run", "smartsheet", "--json")
     assert said.code == 0, said.err
     assert said.json["assets"]["smartsheet/rows"]["rows"] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_of_two_processes_the_second_waits_for_the_first_or_ends_with_2(account: Account) -> None:
+    """Nothing is doubled: the second one finds what the first one recorded."""
+    account.sheet("East", 6)
+    account.stand_in.faults.add(FaultRule(kind="slow_first_byte", path="/workspaces", seconds=8))
+    note = Path(account.lake.storage.url("_locks")) / "smartsheet.holder.json"
+    first = started("sync", "--json")
+    end = time.monotonic() + 60
+    while not note.exists():
+        assert first.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    waiting, refused = started("sync", "--json"), started("sync", "--no-wait")
+    _, said = refused.communicate(timeout=60)
+    assert refused.returncode == 2
+    assert f"process {first.pid} (dsr sync)" in said
+    outs = [process.communicate(timeout=60) for process in (first, waiting)]
+    assert [first.returncode, waiting.returncode] == [0, 0], outs
+    assert f"waiting for process {first.pid}" in outs[1][1]
+    told = [json.loads(out) for out, _ in outs]
+    assert [one["sync"] for one in told] == [1, 2]
+    assert [one["rows_new_or_changed"] for one in told] == [6, 0]
+    assert len(account.known()) == 6
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    """`dsr` as a process of its own, with the settings of the test."""
+    program = Path(sys.executable).parent / "dsr"
+    return subprocess.Popen([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
