@@ -21,7 +21,7 @@ def row_counts(lake: Lake) -> Finding:
     if total:
         told = f"{total} of {count(figures['sheets'], 'sheet')} hold other rows than Smartsheet counts"
         return Finding("broken", told, figures, rows)
-    told = f"all {count(figures['rows'], 'row')} of {count(figures['sheets'], 'sheet')} are there"
+    told = f"all {count(figures['rows_known'], 'row')} of {count(figures['sheets'], 'sheet')} are there"
     return Finding("holds", told, figures)
 
 
@@ -100,8 +100,8 @@ order by sheet_id
 _ROW_FIGURES = """
 select
     count(*) filter (status <> 'ignored') as sheets,
-    coalesce(sum(live_rows) filter (status <> 'ignored'), 0)::bigint as rows,
-    (select count(*) from smartsheet.rows) as shown
+    coalesce(sum(live_rows) filter (status <> 'ignored'), 0)::bigint as rows_known,
+    (select count(*) from smartsheet.rows) as rows_shown
 from smartsheet.sheets
 """
 

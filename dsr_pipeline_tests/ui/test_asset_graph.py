@@ -33,6 +33,7 @@ SETTLE_MS = 4_000
 """The graph is laid out and moved into view after its texts are there."""
 PICTURE = {"width": 1600, "height": 1040}
 BANK = "/locations/dsr_pipeline/asset-groups/bank"
+SMARTSHEET = "/locations/dsr_pipeline/asset-groups/smartsheet"
 
 
 @dataclass
@@ -124,6 +125,24 @@ def test_the_bank_group_shows_every_table_materialised_with_its_checks(browser: 
     assert re.search(r"\d / 4 Passed", text)
 
 
+def test_the_smartsheet_group_shows_every_table_and_where_it_comes_from(browser: Browser) -> None:
+    browser.open(SMARTSHEET, "cell_history", "Materialized", "Passed")
+    browser.page.wait_for_timeout(SETTLE_MS)
+    text = browser.page.inner_text("body")
+    for table in "row_versions sheet_reads sync_runs sheets columns row_state rows holds".split():
+        assert table in text
+    assert "history_requests" in text
+    assert "smartsheet_sheets" in text
+    assert "Failed" not in text
+
+
+def test_the_account_is_shown_and_its_token_is_not(browser: Browser) -> None:
+    text = browser.open("/locations/dsr_pipeline/resources/smartsheet", "The account that is read")
+    assert "base" in text
+    assert re.search(r'"(not set|from SMARTSHEET_API_TOKEN)"', text)
+    assert "sandbox-token" not in text
+
+
 def test_the_checks_of_a_table_say_what_they_found(browser: Browser) -> None:
     browser.open("/assets/bank/files?view=checks", "tie_out", "balance_proof", "inbox_health", "contract")
 
@@ -134,7 +153,7 @@ def test_a_table_tells_its_columns_and_rows(browser: Browser) -> None:
 
 
 def test_the_sensors_and_the_schedule_are_there_and_running(browser: Browser) -> None:
-    browser.open("/automation", "csv_inbox", "daily", "abandoned_runs")
+    browser.open("/automation", "csv_inbox", "sheet_versions", "daily", "sync_sheets", "abandoned_runs")
 
 
 def test_the_asset_graph_makes_a_picture(browser: Browser, tmp_path: Path) -> None:
