@@ -20,25 +20,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one tick found: sheets by kind of change. `run_key` is None when there is nothing to run for.
+    """What one tick found: sheets by kind of change, and whether the rules say something else now.
 
+    `run_key` is None when there is nothing to run for.
     Equal findings give equal keys: what a run could not mend is not run for again until it moves on.
     """
 
     changed: tuple[str, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
+    rules: bool
     run_key: str | None
 
     def __str__(self) -> str:
         kinds = (("changed", self.changed), ("new", self.new), ("gone", self.gone))
-        return ", ".join(f"{len(names)} {kind}" for kind, names in kinds if names)
+        told = [f"{len(names)} {kind}" for kind, names in kinds if names]
+        return ", ".join([*told, *(["other rules"] if self.rules else [])])
 
 
 def sheet_changes(
-    listed: Iterable[ListedSheet], sheets: Mapping[int, Sheet], seen: Collection[int] | None
+    listed: Iterable[ListedSheet],
+    sheets: Mapping[int, Sheet],
+    seen: Collection[int] | None,
+    rules: str | None = None,
 ) -> Moved:
-    """Compare the list with the catalogue.
+    """Compare the list with the catalogue; `rules` is the hash of rules under which nothing was read yet.
 
     `seen` are the sheets that were listed when the places of the sources were walked last: others are new,
     wherever they lie. None: nothing was ever read, and everything is new.
@@ -63,9 +69,11 @@ def sheet_changes(
     new = [one for one in now.values() if one.id not in sheets and (seen is None or one.id not in seen)]
     state = [[one.id, one.version, one.modified_at or "", one.name] for one in (*changed, *new)]
     state += [[sheet.sheet_id, sheet.version or 0, "gone", sheet.name] for sheet in gone]
+    state += [[0, 0, "rules", rules]] if rules is not None else []
     return Moved(
         tuple(one.name for one in changed),
         tuple(one.name for one in new),
         tuple(sheet.name for sheet in gone),
+        rules is not None,
         f"sheets-{canonical_hash(sorted(state))[:16]}" if state else None,
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from dsr_pipeline.defs.resources import Home, Smartsheet
     from dsr_pipeline.defs.sheet_changes import Moved
+    from dsr_pipeline.smartsheet.discovery import Tree
+    from dsr_pipeline.smartsheet.sources import Sources
     from dsr_pipeline.smartsheet.sync import SyncReport
 
 SHOWN_PROBLEMS = 20
@@ -79,17 +81,32 @@ def look_for_changes(smartsheet: Smartsheet, home: Home, seconds: float) -> Move
     from dsr_pipeline.smartsheet.discovery import Tree
     from dsr_pipeline.smartsheet.sync import TREE
 
+    sources = load_sources(home.rules_path)
+
     group = home.open_lake().group(GROUP)
     state = group.state()
     sheets = group.read(SHEETS, state=state) if SHEETS.table in state.tables else SHEETS.schema.empty_table()
-    tree = state.inputs.get(TREE)
-    with closing(smartsheet.open(load_sources(home.rules_path).limits, patience=seconds)) as client:
+    tree = Tree.from_json(state.inputs[TREE]) if TREE in state.inputs else None
+    with closing(smartsheet.open(sources.limits, patience=seconds)) as client:
         listed = client.list_sheets()
     return sheet_changes(
         listed,
         Catalogue.from_tables(sheets, COLUMNS.schema.empty_table()).sheets,
-        Tree.from_json(tree).listed if tree else None,
+        tree.listed if tree else None,
+        _other_rules(home, sources, tree, state.inputs) if tree else None,
     )
+
+
+def _other_rules(home: Home, sources: Sources, tree: Tree, inputs: Mapping[str, Any]) -> str | None:
+    """The hash of the rules where they are not those of the last sync: a mended title is not left waiting."""
+    from dsr_pipeline.smartsheet.column_map import load_columns
+    from dsr_pipeline.smartsheet.discovery import sources_hash
+    from dsr_pipeline.smartsheet.fold import RULES, rules_hash
+    from dsr_pipeline.text import canonical_hash
+
+    named, mapped = sources_hash(sources), rules_hash(load_columns(home.rules_path))
+    same = (named, mapped) == (tree.sources_hash, inputs.get(RULES))
+    return None if same else canonical_hash(named, mapped)
 
 
 def bring_up_to_date(

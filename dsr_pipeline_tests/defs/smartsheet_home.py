@@ -32,8 +32,10 @@ def write_rules(home: Path) -> None:
     """The rules of a home that reads the workspace `Field billing`."""
     folder = home / "rules" / "billing"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "sources.yaml").write_text(yaml.safe_dump(SOURCES), encoding="utf-8")
-    (folder / "columns.yaml").write_text(yaml.safe_dump({"version": 1, **RULES}), encoding="utf-8")
+    (folder / "sources.yaml").write_text(yaml.safe_dump(SOURCES, sort_keys=False), encoding="utf-8")
+    (folder / "columns.yaml").write_text(
+        yaml.safe_dump({"version": 1, **RULES}, sort_keys=False), encoding="utf-8"
+    )
 
 
 @pytest.fixture

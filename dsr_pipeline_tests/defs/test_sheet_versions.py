@@ -9,6 +9,7 @@ import pytest
 
 from dsr_pipeline.defs import sensors
 from dsr_pipeline.defs.build import build_defs
+from dsr_pipeline.rule_files import RuleFileError
 from dsr_pipeline.sandbox.faults import FaultRule
 from dsr_pipeline.settings import Settings
 from dsr_pipeline.smartsheet.errors import TokenRefused
@@ -65,6 +66,19 @@ def test_a_new_sheet_and_one_that_is_gone_are_noticed(account: Account, settings
     assert (tick(settings).run_requests or ())[0].tags["dsr/sheets"] == "1 gone"
     account.sync()
     assert not tick(settings).run_requests
+
+
+def test_a_mended_rule_is_not_left_waiting_for_the_schedule(account: Account, settings: Settings) -> None:
+    account.sheet("East", 2)
+    account.sync()
+    assert not tick(settings).run_requests
+    file = settings.rules / "billing" / "columns.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("- Qty", "- Quantities"), encoding="utf-8")
+    (request,) = tick(settings).run_requests or ()
+    assert request.tags["dsr/sheets"] == "other rules"
+    file.write_text("columns: {}\n", encoding="utf-8")
+    with pytest.raises(RuleFileError, match=r"columns\.yaml"):
+        tick(settings)
 
 
 def test_without_a_token_or_sources_it_says_why_and_asks_nobody(
