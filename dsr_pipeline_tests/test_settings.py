@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dsr_pipeline import settings as module
-from dsr_pipeline.settings import Settings, SettingsError, settings_table, unknown_settings
+from dsr_pipeline.settings import (
+    Settings,
+    SettingsError,
+    open_smartsheet,
+    settings_table,
+    unknown_settings,
+)
+from dsr_pipeline.smartsheet.errors import RateLimited, Unreachable
+from dsr_pipeline.smartsheet.sources import Limits
 
 INTERFACE = (
     "DSR_HOME DSR_LAKE DSR_TIMEZONE SMARTSHEET_API_TOKEN SMARTSHEET_API_BASE SENTRY_DSN DSR_NOTIFY_URLS "
@@ -138,3 +147,39 @@ def test_the_table_of_settings_is_complete_and_is_what_the_docs_show(project: Pa
     table = settings_table()
     assert [line.split("`")[1] for line in table.splitlines()[2:]] == INTERFACE
     assert table in (project / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+def a_token_for_nobody(home: Path) -> Settings:
+    """Settings with a token, and an address at which nothing answers."""
+    return Settings.load(home, SMARTSHEET_API_TOKEN="hush-hush", SMARTSHEET_API_BASE="http://127.0.0.1:9/2.0")
+
+
+def test_no_client_opens_without_a_token(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path, SMARTSHEET_API_TOKEN=None)
+    with pytest.raises(SettingsError, match="SMARTSHEET_API_TOKEN is not set"):
+        open_smartsheet(settings, Limits())
+
+
+def test_processes_share_a_budget_whose_file_does_not_name_the_token(tmp_path: Path) -> None:
+    settings = a_token_for_nobody(tmp_path)
+    with closing(open_smartsheet(settings, Limits(), patience=0.1)) as client, pytest.raises(Unreachable):
+        client.me()
+    files = list(settings.budgets.iterdir())
+    assert files
+    assert not any("hush" in file.name or b"hush" in file.read_bytes() for file in files)
+
+
+def test_a_single_question_leaves_no_file(tmp_path: Path) -> None:
+    settings = a_token_for_nobody(tmp_path)
+    with closing(open_smartsheet(settings, None, patience=0.1)) as client, pytest.raises(Unreachable):
+        client.me()
+    assert not settings.data.exists()
+
+
+def test_who_has_no_patience_does_not_queue_for_the_budget(tmp_path: Path) -> None:
+    settings = a_token_for_nobody(tmp_path)
+    with closing(open_smartsheet(settings, Limits(units_per_minute=5), patience=0.1)) as client:
+        with pytest.raises(Unreachable):
+            client.me()
+        with pytest.raises(RateLimited, match="used up for another"):
+            client.me()
