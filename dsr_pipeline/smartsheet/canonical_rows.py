@@ -6,7 +6,9 @@ Which versions count is `fold`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 import pyarrow as pa
@@ -22,7 +24,6 @@ from dsr_pipeline.smartsheet.cells import (
     is_error,
     may_hold_errors,
     may_hold_formulas,
-    text,
     texts,
 )
 from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
@@ -46,6 +47,7 @@ STAMPS = (
 )
 
 
+@cache
 def schema() -> pa.Schema:
     """The columns of `canonical_rows`: those of `smartsheet/rows` without the billing hash, and amounts."""
     fields: list[AnyField] = [ROWS.schema.field(name) for name in ROWS.names if name != "billing_hash"]
@@ -85,7 +87,9 @@ def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.
     data: dict[str, Any] = {name: versions[name] for name in STAMPS}
     data |= {name: shown.get(name, empty) for name in NAMES}
     data |= {
-        f"{name}_contact": [contact(held) for held in columns[name]] if name in columns else empty
+        f"{name}_contact": [None if held is None else contact(held) for held in columns[name]]
+        if name in columns
+        else empty
         for name in CONTACTS
     }
     named = {name: by_name[name] for name in NAMES if name in by_name}
@@ -118,12 +122,13 @@ def _is_formula(held: Held) -> bool:
 
 def _extras(rows: Sequence[Mapping[str, Held]], mapping: ColumnMap) -> list[str | None]:
     titles = {str(one.id): one.title for one in mapping.columns if one.id not in mapping.canonical}
-    twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
-    titles = {key: f"{title} ({key})" if title in twice else title for key, title in titles.items()}
+    twice = {title for title, count in Counter(titles.values()).items() if count > 1}
+    named = [f"{title} ({key})" if title in twice else title for key, title in titles.items()]
     if not titles:
         return [None] * len(rows)
-    found: list[str | None] = []
-    for row in rows:
-        extra = {title: shown for key, title in titles.items() if (shown := text(row.get(key))) is not None}
-        found.append(encode(extra) if extra else None)
-    return found
+    shown = [texts([row.get(key) for row in rows], "text") for key in titles]
+    extras = (
+        {title: told for title, told in zip(named, row, strict=True) if told is not None}
+        for row in zip(*shown, strict=True)
+    )
+    return [encode(extra) if extra else None for extra in extras]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
@@ -30,32 +30,38 @@ _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _AMOUNT = re.compile(r"(\()?([-+])?\$?\s*([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)\s*\)?")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
+_PLAIN = frozenset({bool, int, float})  # what is shown of them is their format, not their content
 
 
-def held_cells(cells: Iterable[Cell]) -> dict[str, Held]:
-    """The cells of a row that hold something, by column id as text (so that JSON sorts them)."""
-    found: dict[str, Held] = {}
+class Keys(dict[int, str]):
+    """Column ids as the texts that JSON sorts, each made once."""
+
+    def __missing__(self, column_id: int) -> str:
+        self[column_id] = text = str(column_id)
+        return text
+
+
+def held_cells(cells: Sequence[Cell], keys: Keys, several: frozenset[int] = frozenset()) -> dict[str, Held]:
+    """The cells of a row that hold something, by column id; `several` are the columns of several values.
+
+    The first pass takes what most cells are, a plain value; the second looks for what has more to tell.
+    """
+    found: dict[str, Held] = {keys[cell.column_id]: cell.value for cell in cells if cell.value is not None}
     for cell in cells:
-        value, shown, several = cell.value, cell.display_value, cell.object_value
-        kind = type(value)
-        if kind is float and value.is_integer():  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
-            value = int(value)  # pyright: ignore[reportArgumentType]
+        shown = cell.display_value
         if (
-            cell.formula is None
-            and (type(several) is not dict or "values" not in several)
-            and (kind is not str or shown is None or shown == value)
-            and value is not None
-        ):
-            found[str(cell.column_id)] = value
-        elif (rich := _rich(cell, value)) is not None:
-            found[str(cell.column_id)] = rich
+            (shown is not None and shown != cell.value and type(cell.value) not in _PLAIN)
+            or cell.formula is not None
+            or cell.column_id in several
+        ) and (rich := _rich(cell)):
+            found[keys[cell.column_id]] = rich
     return found
 
 
 def held_entry(entry: HistoryEntry) -> Held:
     """The same for one entry of a cell's history."""
     cell = Cell(entry.column_id, entry.value, entry.display_value, entry.formula)
-    return held_cells([cell]).get(str(entry.column_id))
+    return held_cells([cell], Keys()).get(str(entry.column_id))
 
 
 def encode(held: Mapping[str, Held] | Held) -> str:
@@ -69,9 +75,18 @@ def decode(cells: str) -> dict[str, Held]:
 
 
 def texts(column: Sequence[Held], kind: Kind) -> list[str | None]:
-    """The canonical text of each cell of a column; see `text`."""
+    """The canonical text of each cell of a column: `text`, written out because it runs once per cell."""
     return [
-        None if held is None else _clean(held) if type(held) is str else text(held, kind) for held in column
+        None
+        if held is None
+        else _clean(held)
+        if type(held) is str
+        else str(held)
+        if type(held) is int
+        else plain_number(held)
+        if type(held) is float
+        else text(held, kind)
+        for held in column
     ]
 
 
@@ -138,16 +153,16 @@ def is_error(held: Held) -> bool:
     return type(value) is str and value.startswith("#") and ERROR.fullmatch(value) is not None
 
 
-def _rich(cell: Cell, value: Held) -> Held:
-    rich: dict[str, Held] = {} if value is None else {"v": value}
-    shows_more = cell.display_value and cell.display_value != value
-    if shows_more and (value is None or type(value) is str):
-        rich["d"] = cell.display_value
+def _rich(cell: Cell) -> Held:
+    """What a cell holds beside its value; the value alone where that is all."""
+    value, shown = cell.value, cell.display_value
+    rich: dict[str, Any] = {} if value is None else {"v": value}
+    if shown and shown != value and type(value) not in _PLAIN:
+        rich["d"] = shown
     if cell.formula is not None:
         rich["f"] = cell.formula
-    several = _several(cell)
-    if several is not None:
-        rich["o"] = several  # pyright: ignore[reportArgumentType]
+    if (several := _several(cell)) is not None:
+        rich["o"] = several
     return value if rich.keys() <= {"v"} else rich
 
 

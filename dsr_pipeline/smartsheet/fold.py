@@ -37,8 +37,8 @@ from dsr_pipeline.text import canonical_hash
 ROW_RECORDS, READ_RECORDS, RULES = "row_records", "read_records", "columns"
 """Keys of the inputs of the group: how far the logs are folded, and under which rules."""
 
-BATCH_ROWS = 20_000
-MEMORY = "400MB"
+BATCH_ROWS = 5_000
+MEMORY = "250MB"
 
 _NEWEST = """
     create or replace temp table events as
@@ -70,7 +70,6 @@ _TO_SHOW = """
     anti join refold using (sheet_id)
     anti join held using (sheet_id)
     where events.event = 'seen'
-    order by sheet_id, row_id
 """
 
 _ROWS = """
@@ -188,7 +187,7 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     shown = turn.folder / "shown.parquet"
     state = _text(writer.stage_path(ROW_STATE))
     found = con.sql(_TO_SHOW.format(log=log, new=new, state=state))
-    with pq.ParquetWriter(shown, schema(), compression="zstd", compression_level=1) as parquet:
+    with pq.ParquetWriter(shown, schema(), compression="none") as parquet:
         reader = cast("pa.RecordBatchReader", found.to_arrow_reader(BATCH_ROWS))
         for batch in reader:
             versions = pa.Table.from_batches([batch])

@@ -23,7 +23,7 @@ from dsr_pipeline.smartsheet.errors import SmartsheetError
 from dsr_pipeline.smartsheet.plan import Task
 from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp, instant
 
-BATCH_ROWS = 25_000
+BATCH_ROWS = 15_000
 """Rows that are compared and recorded at once; a sync that is killed loses at most so many reads."""
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
+from pyarrow import compute
 
 from dsr_pipeline.lake.contracts.smartsheet import ROW_STATE, ROW_VERSIONS
 from dsr_pipeline.lake.store import Lake
-from dsr_pipeline.smartsheet.cells import Held, encode, held_cells, is_error, may_hold_errors
+from dsr_pipeline.smartsheet.cells import Held, Keys, encode, held_cells, is_error, may_hold_errors
 from dsr_pipeline.smartsheet.errors import BadAnswer
 from dsr_pipeline.smartsheet.raw import Packed, pack
-from dsr_pipeline.smartsheet.reading import SheetRead
+from dsr_pipeline.smartsheet.reading import SEVERAL_TYPES, SheetRead
 from dsr_pipeline.smartsheet.wire import Person
 from dsr_pipeline.text import canonical_hash_sql
 
@@ -81,31 +83,34 @@ class Stamp:
 def prepare(read: SheetRead) -> Prepared:
     """Turn the answers into a table. Raises `BadAnswer` where a row has no readable time."""
     raw = tuple(pack(page.raw) for page in read.pages)
-    rows = [
-        (row, packed.sha256) for page, packed in zip(read.pages, raw, strict=True) for row in page.sheet.rows
-    ]
-    held = [held_cells(row.cells) for row, _ in rows]
+    rows = [row for page in read.pages for row in page.sheet.rows]
+    several = frozenset(column.id for column in read.columns if column.type in SEVERAL_TYPES)
+    keys = Keys()
+    held = [held_cells(row.cells, keys, several) for row in rows]
     cells = [encode(one) for one in held]
-    modified = _instants(read.sheet_id, (row.modified_at for row, _ in rows))
+    modified = _instants(read.sheet_id, [row.modified_at for row in rows])
+    if modified.null_count:
+        raise BadAnswer(f"sheet {read.sheet_id}: {modified.null_count} rows came without modifiedAt")
     table = pa.Table.from_arrays(
         [
-            pa.array([read.sheet_id] * len(rows), pa.int64()),
-            pa.array([row.id for row, _ in rows], pa.int64()),
-            pa.array([row.row_number for row, _ in rows], pa.int64()),
-            pa.array([row.parent_id for row, _ in rows], pa.int64()),
-            _instants(read.sheet_id, (row.created_at for row, _ in rows)),
-            pa.array([_address(row.created_by) for row, _ in rows], pa.string()),
+            pa.repeat(pa.scalar(read.sheet_id, pa.int64()), len(rows)),
+            pa.array([row.id for row in rows], pa.int64()),
+            pa.array([row.row_number for row in rows], pa.int64()),
+            pa.array([row.parent_id for row in rows], pa.int64()),
+            _instants(read.sheet_id, [row.created_at for row in rows]),
+            pa.array([_address(row.created_by) for row in rows], pa.string()),
             modified,
-            pa.array([_address(row.modified_by) for row, _ in rows], pa.string()),
+            pa.array([_address(row.modified_by) for row in rows], pa.string()),
             pa.array(cells, pa.string()),
-            pa.array([sha256 for _, sha256 in rows], pa.string()),
+            pa.array(
+                [one.sha256 for one, page in zip(raw, read.pages, strict=True) for _ in page.sheet.rows],
+                pa.string(),
+            ),
         ],
         schema=_RECEIVED,
     )
-    if modified.null_count:
-        raise BadAnswer(f"sheet {read.sheet_id}: {modified.null_count} rows came without modifiedAt")
-    newest = cast("list[datetime]", modified.to_pylist())
-    return Prepared(read, table, raw, max(newest, default=None), _errors(held, cells))
+    newest = cast("datetime | None", compute.max(modified).as_py())
+    return Prepared(read, table, raw, newest, _errors(held, cells))
 
 
 class Comparison:
@@ -190,8 +195,8 @@ def _stamped(events: pa.Table, stamp: Stamp) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=ROW_VERSIONS.schema)
 
 
-def _instants(sheet_id: int, told: Iterable[str | None]) -> pa.Array[pa.TimestampScalar]:
-    texts = pa.array(list(told), pa.string())
+def _instants(sheet_id: int, told: list[str | None]) -> pa.Array[pa.TimestampScalar]:
+    texts = pa.array(told, pa.string())
     try:
         return texts.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))  # pyright: ignore[reportReturnType]
     except pa.ArrowInvalid as error:
@@ -201,7 +206,12 @@ def _instants(sheet_id: int, told: Iterable[str | None]) -> pa.Array[pa.Timestam
 def _address(person: Person | None) -> str | None:
     if person is None:
         return None
-    return person.email.strip().casefold() or person.name or None
+    return _folded(person.email) or person.name or None
+
+
+@lru_cache(4096)
+def _folded(address: str) -> str:
+    return address.strip().casefold()
 
 
 def _errors(held: Sequence[Mapping[str, Held]], cells: Sequence[str]) -> int:

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsr_pipeline.smartsheet.cells import amount, contact, decode, encode, held_cells, is_error, text
+from dsr_pipeline.smartsheet.cells import Keys, amount, contact, decode, encode, held_cells, is_error, text
 from dsr_pipeline.smartsheet.wire import Cell
 
 
 @pytest.mark.parametrize(
     ("cell", "kept"),
     [
-        (Cell(1, 1.0, "1"), 1),
+        (Cell(1, 1, "1"), 1),
         (Cell(1, 12.5, "12.5"), 12.5),
         (Cell(1, 0.42, "42%"), 0.42),
         (Cell(1, "a", "a"), "a"),
@@ -33,11 +33,11 @@ from dsr_pipeline.smartsheet.wire import Cell
     ],
 )
 def test_what_is_kept_of_a_cell(cell: Cell, kept: Any) -> None:
-    assert held_cells([cell]) == {"1": kept}
+    assert held_cells([cell], Keys(), frozenset({1})) == {"1": kept}
 
 
 def test_an_empty_cell_leaves_nothing() -> None:
-    assert held_cells([Cell(1), Cell(2, None, "")]) == {}
+    assert held_cells([Cell(1), Cell(2, None, "")], Keys()) == {}
 
 
 @pytest.mark.parametrize(
