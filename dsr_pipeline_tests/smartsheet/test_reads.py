@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -20,7 +21,7 @@ from dsr_pipeline.smartsheet.errors import (
 )
 from dsr_pipeline.smartsheet.limiter import SharedLimiter
 from dsr_pipeline.smartsheet.retry import RetryPolicy
-from dsr_pipeline_tests.smartsheet.scripted import Client, client_of
+from dsr_pipeline_tests.smartsheet.scripted import Client, answer, client_of, problem, serving
 from dsr_pipeline_tests.standin import EMAIL, START, StandIn, StandInFactory
 
 
@@ -44,11 +45,28 @@ def test_who_and_what_the_token_sees(stand_in: StandIn, client: SmartsheetClient
     assert workspace.name == "Field billing"
     before = client.calls.calls
     children = client.children("workspace", workspace.id)
-    assert client.calls.calls - before == 2  # a hundred a call
+    assert client.calls.calls - before == 1
     assert {sheet.id for sheet in children.sheets} == {sheet.id for sheet in sheets}
     folder = client.create_folder("workspace", workspace.id, "Week 46")
     assert [one.id for one in client.children("workspace", workspace.id).folders] == [folder.id]
     assert client.children("folder", folder.id).sheets == []
+
+
+def test_a_server_that_lists_a_hundred_at_a_time_is_asked_so_from_then_on() -> None:
+    refused = problem(400, 1018, "The value '1000' was not valid for the parameter maxItems.")
+    first = {
+        "data": [{"id": n, "name": f"S{n}", "resourceType": "sheet"} for n in range(1, 101)],
+        "lastKey": "k",
+    }
+    last = {"data": [{"id": 101, "name": "S101", "resourceType": "sheet"}]}
+    with serving() as script:
+        script.then(refused, answer(first), answer(last), answer(last))
+        client = client_of(script.base).client
+        assert len(client.children("workspace", 7).sheets) == 101
+        assert len(client.children("workspace", 8).sheets) == 1
+        asked = [parse_qs(request.query) for request in script.requests]
+    assert [one["maxItems"] for one in asked] == [["1000"], ["100"], ["100"], ["100"]]
+    assert [one.get("lastKey") for one in asked] == [None, None, ["k"], None]
 
 
 def test_pages_versions_and_changes(stand_in: StandIn, client: SmartsheetClient) -> None:
