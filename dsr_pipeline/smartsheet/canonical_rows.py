@@ -126,9 +126,6 @@ def _extras(rows: Sequence[Mapping[str, Held]], mapping: ColumnMap) -> list[str 
     named = [f"{title} ({key})" if title in twice else title for key, title in titles.items()]
     if not titles:
         return [None] * len(rows)
-    shown = [texts([row.get(key) for row in rows], "text") for key in titles]
-    extras = (
-        {title: told for title, told in zip(named, row, strict=True) if told is not None}
-        for row in zip(*shown, strict=True)
-    )
+    keys = list(zip(titles, named, strict=True))
+    extras = ({title: row[key] for key, title in keys if key in row} for row in rows)
     return [encode(extra) if extra else None for extra in extras]

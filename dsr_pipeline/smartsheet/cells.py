@@ -28,6 +28,7 @@ _CACHED = 65_536
 _BLANKS = re.compile(r"\s+")
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _AMOUNT = re.compile(r"(\()?([-+])?\$?\s*([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)\s*\)?")
+_DIGITS = frozenset("123456789")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 _PLAIN = frozenset({bool, int, float})  # what is shown of them is their format, not their content
@@ -124,12 +125,17 @@ def plain_number(value: float) -> str:
     return str(value) if type(value) is int else _trimmed(Decimal(repr(value)))
 
 
-@lru_cache(_CACHED)
 def amount(shown: str) -> str | None:
     """The number that a canonical text of a price or quantity stands for, for hashes only; None: it is none.
 
     "$1,234.50", "(1234.5)" and "-1234.5" differ from each other only where their value does.
     """
+    # What is digits already was trimmed when it became text.
+    return shown if shown[0] in _DIGITS and shown.replace(".", "", 1).isdigit() else _parsed_amount(shown)
+
+
+@lru_cache(_CACHED)
+def _parsed_amount(shown: str) -> str | None:
     match = _AMOUNT.fullmatch(shown)
     if match is None or (match[1] is not None) != shown.endswith(")"):
         return None

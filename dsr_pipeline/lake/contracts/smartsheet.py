@@ -450,7 +450,9 @@ ROWS = Contract(
             True,
             repeats=True,
         ),
-        Column("extras", _TEXT, "JSON: title to text of the cells whose column has no canonical name.", True),
+        Column(
+            "extras", _TEXT, "JSON: title to what the cell holds, for columns without a canonical name.", True
+        ),
     ),
 )
 
