@@ -60,7 +60,9 @@ def demo(
     home: Annotated[
         Path | None, typer.Option("--home", help="Where the demo lives.", show_default="data/demo")
     ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Leave the Dagster UI running on it.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave the Dagster UI and the Smartsheet stand-in running on it.")
+    ] = False,
     port: Annotated[
         int | None,
         typer.Option(
@@ -69,7 +71,7 @@ def demo(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run the whole pipeline on invented bank exports and show what it made."""
+    """Run the whole pipeline on invented bank exports and sheets, and show what it made."""
     from dsr_pipeline.cli.demo import demo as work
 
     return work(home, serve=serve, port=port, as_json=as_json)

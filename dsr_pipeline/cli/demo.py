@@ -1,11 +1,13 @@
-"""`dsr demo`: the whole pipeline on invented bank exports, and what it made, shown to be followed.
+"""`dsr demo`: the whole pipeline on invented bank exports and sheets, and what it made, to be followed.
 
-Lives here: the order of the demo and its pages. The home is `demo_home`, the figures are `demo_facts`, the
-run is `defs.headless`, the UI is `serving`.
+Lives here: the order of the demo and its pages. The home is `demo_home`, the Smartsheet stand-in
+`demo_sheets`, its page `demo_sheet_page`, the figures are `demo_facts`, the run is `defs.headless`, the UI
+is `serving`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +16,22 @@ from rich.text import Text
 
 from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.demo_facts import Facts, collect, differences
-from dsr_pipeline.cli.demo_home import DemoHome, prepare
+from dsr_pipeline.cli.demo_home import prepare
+from dsr_pipeline.cli.demo_sheet_page import show_sheets
+from dsr_pipeline.cli.demo_sheets import FILE, StandIn, stand_in
 from dsr_pipeline.cli.entry import CLEAN, COULD_NOT_RUN, NEEDS_A_PERSON
 from dsr_pipeline.cli.files import balance_cell, reasons, verdict_table
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.cli.run import as_plain, broken_steps
 from dsr_pipeline.cli.serving import free_port, serve_ui
 from dsr_pipeline.defs.headless import Outcome, run_job
+from dsr_pipeline.lake.contracts.smartsheet import SHEET_READS
 from dsr_pipeline.settings import Settings, open_lake, project_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 NOTHING_REMOTE = {
-    "SMARTSHEET_API_TOKEN": None,
     "SENTRY_DSN": None,
     "DSR_NOTIFY_URLS": None,
     "DSR_SIGNING_KEY": None,
@@ -35,7 +39,7 @@ NOTHING_REMOTE = {
     "DSR_POSTGRES_URL": None,
     "DSR_LAKE": None,
 }
-"""The demo talks to nobody and writes into its own home, whatever this machine is set up for."""
+"""The demo talks to its own stand-in alone and writes into its own home, whatever this machine is set for."""
 
 
 def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> int:
@@ -43,24 +47,56 @@ def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> 
     project = project_folder()
     place = Path.cwd() / home if home is not None else project / "data" / "demo"
     prepared = prepare(place, project)
-    settings = Settings.load(place, **NOTHING_REMOTE)
-    with progress("demo") as report:
-        outcome = run_job(settings, "everything", follow=report)
-    if broken := broken_steps(outcome):
-        for step, message in broken:
-            screen.stderr().print(Text(f"dsr: {step}: {message}"))
-        return COULD_NOT_RUN
-    facts = collect(open_lake(settings.lake_url, settings.locks))
-    unlike = differences(facts, project / "data" / "samples" / "demo" / "expected.json")
-    if as_json:
-        screen.print_json(
-            {"home": str(place), **facts.as_plain(), "run": as_plain(outcome), "differences": unlike}
-        )
-    else:
-        _show(screen.stdout(), settings, facts, outcome, prepared, unlike)
-    if serve:
-        serve_ui(settings, port if port is not None else free_port())
-    return NEEDS_A_PERSON if unlike and not prepared.edited else CLEAN
+    offline = Settings.load(place, **NOTHING_REMOTE, SMARTSHEET_API_TOKEN=None)
+    already_read = bool(open_lake(offline.lake_url, offline.locks).log(SHEET_READS).urls())
+    with stand_in(offline.data / FILE, already_read=already_read) as sheets:
+        settings = Settings.load(place, **NOTHING_REMOTE, **sheets.access)
+        outcome = _run(settings, sheets)
+        if broken := broken_steps(outcome):
+            for step, message in broken:
+                screen.stderr().print(Text(f"dsr: {step}: {message}"))
+            return COULD_NOT_RUN
+        edited = (*prepared.edited, *(["the sheets"] if sheets.edited else []))
+        facts = collect(open_lake(settings.lake_url, settings.locks))
+        unlike = differences(facts, project / "data" / "samples" / "demo" / "expected.json")
+        if as_json:
+            screen.print_json(
+                {"home": str(place), **facts.as_plain(), "run": as_plain(outcome), "differences": unlike}
+            )
+        else:
+            _show(screen.stdout(), settings, facts, outcome, edited, unlike)
+        if serve:
+            serve_ui(
+                settings, port if port is not None else free_port(), also=sheets.invitation(settings.home)
+            )
+        return NEEDS_A_PERSON if unlike and not edited else CLEAN
+
+
+def _run(settings: Settings, sheets: StandIn) -> Outcome:
+    """Everything once, then the sheets again at every later look; checks as they stand at last."""
+    outcome: Outcome | None = None
+    for _ in sheets.looks():
+        with progress("demo") as report:
+            if outcome is None:
+                outcome = run_job(settings, "everything", follow=report)
+            else:
+                outcome = _after(outcome, run_job(settings, "smartsheet", follow=report))
+        if broken_steps(outcome):
+            break
+    assert outcome is not None
+    return outcome
+
+
+def _after(first: Outcome, then: Outcome) -> Outcome:
+    written = {one.asset: one for one in (*first.written, *then.written)}
+    checks = {(one.asset, one.name): one for one in (*first.checks, *then.checks)}
+    return replace(
+        first,
+        written=tuple(written.values()),
+        checks=tuple(checks.values()),
+        failures=(*first.failures, *then.failures),
+        skipped=(*first.skipped, *then.skipped),
+    )
 
 
 def _show(
@@ -68,7 +104,7 @@ def _show(
     settings: Settings,
     facts: Facts,
     outcome: Outcome,
-    prepared: DemoHome,
+    edited: tuple[str, ...],
     unlike: list[str],
 ) -> None:
     console.print()
@@ -105,6 +141,7 @@ def _show(
         questions.add_row(f"{row['number']}", row["kind"].replace("_", " "), Text(row["example"]))
     console.print(questions)
     console.print()
+    show_sheets(console, facts.sheets)
     console.rule("[bold]Checks", align="left")
     held = sum(check.passed for check in outcome.checks)
     console.print(f"{held} of {len(outcome.checks)} checks hold; these say what the demo was built to show:")
@@ -112,8 +149,8 @@ def _show(
         if not check.passed:
             console.print(Text(f"  {check.asset} {check.name}: {check.description}", style="yellow"))
     _show_places(console, settings, facts)
-    if prepared.edited:
-        console.print(Text(f"kept as you edited it: {', '.join(prepared.edited)}", style="yellow"))
+    if edited:
+        console.print(Text(f"kept as you edited it: {', '.join(edited)}", style="yellow"))
     elif unlike:
         console.print(Text("this is not what the demo was designed to give:", style="red"))
         for line in unlike:
@@ -133,12 +170,16 @@ def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
         ("tables", f"{screen.short(Path(settings.lake_url))}  ({facts.tables} tables)"),
         ("for Power BI", f"{screen.short(settings.powerbi)}  ({facts.fact_rows} transactions in the fact)"),
         ("inbox", screen.short(settings.inbox)),
+        ("sheets", f"{screen.short(settings.data / FILE)}  (what the stand-in of Smartsheet holds)"),
         ("rules", screen.short(settings.rules)),
     ):
         text.append(f"{what:<13}", style="bold")
         text.append(f"{where}\n")
     text.append("\nask them    ", style="bold")
     text.append(f' {program} sql --home {home} "select * from bank.live_transactions limit 5"\n')
+    if row := next((change["row_id"] for change in reversed(facts.sheets.changes) if change["column"]), None):
+        question = f"select run_seq, modified_by, cells from smartsheet.row_versions where row_id = {row}"
+        text.append(f'             {program} sql --home {home} "{question}"\n')
     text.append("look around ", style="bold")
     text.append(f" {program} demo --home {home} --serve")
     console.print()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsr_pipeline.cli.demo_sheet_facts import SheetFacts, collect_sheets
 from dsr_pipeline.lake.views import connect
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Facts:
     review: list[Row]
     tables: int
     fact_rows: int
+    sheets: SheetFacts
 
     @property
     def lines(self) -> int:
@@ -61,6 +64,7 @@ class Facts:
             "transfers": self.transfers,
             "review_items": self.review,
             "fact_transactions": self.fact_rows,
+            "smartsheet": self.sheets.as_plain(),
             "designed": self.as_designed(),
         }
 
@@ -79,6 +83,7 @@ class Facts:
             ],
             "review_items": {row["kind"]: row["number"] for row in self.review},
             "fact_transactions": self.fact_rows,
+            "smartsheet": self.sheets.as_designed(),
         }
 
 
@@ -93,10 +98,11 @@ def collect(lake: Lake) -> Facts:
             accounts=_rows(connection, _ACCOUNTS),
             transfers=_rows(connection, _TRANSFERS),
             review=_rows(connection, _REVIEW),
-            tables=len(lake.tables()),
+            tables=_rows(connection, _TABLES)[0]["number"],
             fact_rows=_rows(connection, "select count(*) as number from powerbi.fact_transactions")[0][
                 "number"
             ],
+            sheets=collect_sheets(partial(_rows, connection)),
         )
 
 
@@ -121,6 +127,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+
+_TABLES = "select count(*) as number from duckdb_views() where not internal"
 
 _COUNTS = ("lines", "accepted", "excluded", "quarantined")
 

@@ -48,8 +48,11 @@ def free_port(preferred: int = PREFERRED_PORT) -> int:
     raise ServingFailed("no port of this machine is free")
 
 
-def serve_ui(settings: Settings, port: int) -> None:
-    """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C. Raises `ServingFailed`."""
+def serve_ui(settings: Settings, port: int, also: str = "") -> None:
+    """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C. Raises `ServingFailed`.
+
+    `also` is what else runs meanwhile, told below the address.
+    """
     if not _is_free(port):
         raise ServingFailed(f"port {port} is taken by another program: name another with --port")
     log = settings.dagster_home / "ui.log"
@@ -73,6 +76,8 @@ def serve_ui(settings: Settings, port: int) -> None:
             _wait_until_up(server, port, log)
             console = screen.stdout()
             console.print(f"\nThe Dagster UI is at [bold]http://{LOCALHOST}:{port}[/] (Ctrl-C ends it)")
+            if also:
+                console.print(also, markup=False, soft_wrap=True)
             sys.stdout.flush()
             server.wait()
             raise ServingFailed(f"the Dagster UI ended by itself: {log} says why")
@@ -83,9 +88,13 @@ def serve_ui(settings: Settings, port: int) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The demo's own home, and none of the user's secrets."""
+    """The demo's own home and its stand-in, and none of the user's secrets."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("DSR_", "SMARTSHEET_"))}
     ours.pop("SENTRY_DSN", None)
+    if settings.smartsheet_token is not None:
+        # Told by the environment alone, so that neither stands in a file.
+        ours["SMARTSHEET_API_BASE"] = settings.smartsheet_base
+        ours["SMARTSHEET_API_TOKEN"] = settings.smartsheet_token.get_secret_value()
     return ours | {
         "DSR_HOME": str(settings.home),
         "DSR_TIMEZONE": settings.timezone,

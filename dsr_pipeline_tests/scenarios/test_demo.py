@@ -12,6 +12,7 @@ import pytest
 
 from dsr_pipeline.cli.entry import main
 from dsr_pipeline.cli.run import exit_code
+from dsr_pipeline.cli.sandbox import TOKEN
 from dsr_pipeline.defs.headless import run_job
 from dsr_pipeline.settings import Settings
 
@@ -66,6 +67,38 @@ def test_money_between_own_accounts_is_recognised(demo: tuple[Path, dict[str, An
     assert ("chase:4321", "chase:9876", Decimal("1349.00")) in pairs
 
 
+def test_every_sheet_is_read_and_every_version_of_its_rows_is_kept(demo: tuple[Path, dict[str, Any]]) -> None:
+    home, told = demo
+    sheets, syncs = told["smartsheet"]["sheets"], told["smartsheet"]["syncs"]
+    assert {sheet["status"] for sheet in sheets} == {"read"}
+    # 445 rows at first; then 7 came, 2 went.
+    assert sum(sheet["rows"] for sheet in sheets) == 445 + 7 - 2
+    assert sum(sheet["versions"] for sheet in sheets) == sum(
+        sync["rows_seen"] + sync["rows_removed"] for sync in syncs
+    )
+    assert [sync["read"] + sync["unchanged"] for sync in syncs] == [4, 4, 4]
+    assert sum(sync["calls"] for sync in syncs) <= 20
+    assets, lake = told["run"]["assets"], home / "data" / "lake"
+    assert assets["smartsheet/rows"]["rows"] == 450
+    assert list((lake / "_raw" / "smartsheet").glob("*/*.json.zst"))
+
+
+def test_a_changed_price_is_told_with_before_and_after_and_who(demo: tuple[Path, dict[str, Any]]) -> None:
+    _, told = demo
+    prices = [one for one in told["smartsheet"]["changes"] if one["column"] == "Units Total Price"]
+    assert [(one["row_number"], one["before"], one["after"], one["by"]) for one in prices] == [
+        (3, "12050.85", "19140.6", "coord1@contractor.example"),
+        (97, "161.5", "165.12", "coord4@contractor.example"),
+    ]
+
+
+def test_the_token_of_the_demo_stands_in_no_file(demo: tuple[Path, dict[str, Any]]) -> None:
+    """But in the stand-in's own: it must know whom it answers."""
+    home, _ = demo
+    files = [file for file in home.rglob("*") if file.is_file() and "stand_in.sqlite" not in file.name]
+    assert not [file for file in files if TOKEN.encode() in file.read_bytes()]
+
+
 def test_power_bi_gets_what_the_bank_tables_say(demo: tuple[Path, dict[str, Any]]) -> None:
     home, told = demo
     fact = pq.read_table(home / "data" / "powerbi" / "fact_transactions.parquet").to_pylist()
@@ -89,11 +122,27 @@ def test_a_second_run_finds_nothing_new_and_says_what_needs_a_person(
     demo: tuple[Path, dict[str, Any]],
 ) -> None:
     home, _ = demo
-    outcome = run_job(Settings.load(home, DSR_LAKE=None), "everything")
+    settings = Settings.load(home, DSR_LAKE=None, SMARTSHEET_API_TOKEN=None)
+    outcome = run_job(settings, "everything")
     assert outcome.succeeded
     assert exit_code(outcome) == 1
     assert {one.metadata["new content"] for one in outcome.written} == {False}
-    assert {check.name for check in outcome.checks if not check.passed} == {"inbox_health"}
+    assert {check.name for check in outcome.checks if not check.passed} == {
+        "inbox_health",
+        "last_sync",  # no token is set, and there were sheets
+    }
+
+
+def test_a_second_demo_finds_its_sheets_as_it_left_them(
+    demo: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, first = demo
+    assert main(["demo", "--home", str(home)]) == 0
+    told = capsys.readouterr().out
+    assert "450 rows, 467 versions of them" in told
+    assert "0 sheets unknown, 0 held" in told
+    assert "designed to give" not in told
+    assert first["designed"]["smartsheet"]["syncs"] == [[4, 0, 445, 0], [3, 1, 12, 2], [3, 1, 8, 0]]
 
 
 def test_the_inbox_is_as_it_was(demo: tuple[Path, dict[str, Any]], project: Path, tmp_path: Path) -> None:
