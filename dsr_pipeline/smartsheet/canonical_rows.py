@@ -75,24 +75,29 @@ def billing_hash_sql(rules: ColumnRules) -> str:
     return canonical_hash_sql(*parts)
 
 
-def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.Table:
-    told = cast("list[str]", versions["cells"].to_pylist())
-    rows = [decode(cells) for cells in told]
+def with_stamps(shown: pa.Table, versions: pa.Table) -> pa.Table:
+    """The columns of `shown_cells` beside those of the versions that they were made from."""
+    columns: dict[str, Any] = {name: versions[name] for name in STAMPS}
+    columns |= {name: shown[name] for name in shown.column_names}
+    return pa.Table.from_arrays([columns[name] for name in schema().names], schema=schema())
+
+
+def shown_cells(
+    rows: Sequence[Mapping[str, Held]], told: Sequence[str], mapping: ColumnMap, rules: ColumnRules
+) -> pa.Table:
+    """The cells of the rows of one sheet as canonical text; `told` is the JSON of the same rows.
+
+    Grain: one row per row given, in their order; the columns are those of `schema` without the stamps.
+    """
     by_name = {name: str(column_id) for column_id, name in mapping.canonical.items()}
-    columns: dict[str, list[Held]] = {
-        name: [row.get(by_name[name]) for row in rows] for name in NAMES if name in by_name
-    }
+    named = {name: by_name[name] for name in NAMES if name in by_name}
+    columns = {name: [row.get(key) for row in rows] for name, key in named.items()}
     shown = {name: texts(column, rules.columns[name].kind) for name, column in columns.items()}
     empty: list[str | None] = [None] * len(rows)
-    data: dict[str, Any] = {name: versions[name] for name in STAMPS}
-    data |= {name: shown.get(name, empty) for name in NAMES}
-    data |= {
-        f"{name}_contact": [None if held is None else contact(held) for held in columns[name]]
-        if name in columns
-        else empty
-        for name in CONTACTS
-    }
-    named = {name: by_name[name] for name in NAMES if name in by_name}
+    data = {name: shown.get(name, empty) for name in NAMES}
+    for name in CONTACTS:
+        column = columns.get(name, empty)
+        data[f"{name}_contact"] = [None if held is None else contact(held) for held in column]
     data["formulas"] = [
         _named(named, row, _is_formula) if may_hold_formulas(cells) else None
         for row, cells in zip(rows, told, strict=True)
@@ -103,12 +108,13 @@ def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.
     ]
     data["extras"] = _extras(rows, mapping)
     for name in AMOUNTS:
-        data[f"{name}_amount"] = [None if one is None else amount(one) for one in shown.get(name, empty)]
-    target = schema()
-    texts_of: dict[str, Any] = {
-        name: values if name in STAMPS else pa.array(values, pa.string()) for name, values in data.items()
-    }
-    return pa.Table.from_arrays([texts_of[name] for name in target.names], schema=target)
+        data[f"{name}_amount"] = [None if one is None else amount(one) for one in data[name]]
+    return pa.table({name: pa.array(values, pa.string()) for name, values in data.items()})
+
+
+def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.Table:
+    told = cast("list[str]", versions["cells"].to_pylist())
+    return with_stamps(shown_cells([decode(cells) for cells in told], told, mapping, rules), versions)
 
 
 def _named(named: Mapping[str, str], row: Mapping[str, Held], holds: Callable[[Held], bool]) -> str | None:

@@ -119,7 +119,7 @@ def _is_stale(tree: Tree, sources: Sources, listed: Mapping[int, ListedSheet], n
         tree.failed
         or tree.sources_hash != sources_hash(sources)
         or not timedelta(0) <= now - tree.at < timedelta(hours=sources.reading.tree_hours)
-        or tree.listed != set(listed)
+        or tree.listed != frozenset(listed)
     )
 
 

@@ -6,7 +6,7 @@ after it had recorded something is folded by the next one, by the same code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from dsr_pipeline.text import canonical_hash
 ROW_RECORDS, READ_RECORDS, RULES = "row_records", "read_records", "columns"
 """Keys of the inputs of the group: how far the logs are folded, and under which rules."""
 
+_NONE = "no_{}"
 BATCH_ROWS = 5_000
 MEMORY = "250MB"
 
@@ -57,25 +58,38 @@ _STATE = """
     where events.event = 'seen'
 """
 
-_TO_SHOW = """
-    select v.*
+_TO_DECODE = """
+    create or replace temp table to_decode as
+    select v.sheet_id, v.row_id, v.run_seq
     from {log} v
     semi join refold using (sheet_id)
     semi join read_parquet('{state}') s using (sheet_id, row_id, run_seq)
-    where v.event = 'seen'
-    union all by name
-    select v.*
-    from {new} v
-    join events using (sheet_id, row_id, run_seq)
+    anti join {ready} r using (sheet_id, row_id, run_seq)
+    union all
+    select sheet_id, row_id, run_seq
+    from events
     anti join refold using (sheet_id)
     anti join held using (sheet_id)
-    where events.event = 'seen'
+    anti join {ready} r using (sheet_id, row_id, run_seq)
+    where event = 'seen'
 """
 
-_ROWS = """
-    select * exclude (quantity_amount, price_amount), {billing_hash} as billing_hash
-    from read_parquet('{shown}')
-    union all by name
+_DECODED = """
+    select v.* from {log} v semi join to_decode using (sheet_id, row_id, run_seq) where v.event = 'seen'
+"""
+
+_SHOWN = """
+    select * exclude (quantity_amount, price_amount), {billing_hash} as billing_hash from {rows}
+"""
+
+_NEW_ROWS = """
+    (select * from {decoded}
+     union all by name
+     select * from {ready} anti join held using (sheet_id)
+     semi join read_parquet('{state}') s using (sheet_id, row_id, run_seq))
+"""
+
+_OLD_ROWS = """
     select before.*
     from {old_rows} before
     anti join refold using (sheet_id)
@@ -132,8 +146,13 @@ def unfolded_runs(lake: Lake, writer: GroupWriter) -> list[int]:
     return sorted(seqs)
 
 
-def fold(lake: Lake, writer: GroupWriter, rules: ColumnRules, folder: Path) -> Folded:
-    """Bring the five tables up to the end of the logs and switch them; `folder` takes temporary files."""
+def fold(
+    lake: Lake, writer: GroupWriter, rules: ColumnRules, folder: Path, ready: Sequence[Path] = ()
+) -> Folded:
+    """Bring the five tables up to the end of the logs and switch them; `folder` takes temporary files.
+
+    `ready` are files of new versions that are shown already, under the same rules, in the order of the rows.
+    """
     anew = _anew(writer)
     catalogue = before(lake, writer)
     reads = lake.log(SHEET_READS)
@@ -141,7 +160,7 @@ def fold(lake: Lake, writer: GroupWriter, rules: ColumnRules, folder: Path) -> F
     maps = catalogue.judge(rules)
     con = _connect(lake, folder)
     try:
-        _put_rows(lake, writer, con, _Turn(catalogue, maps, rules, anew, folder))
+        _put_rows(lake, writer, con, _Turn(catalogue, maps, rules, anew, folder, tuple(ready)))
         held = [
             (sheet.sheet_id, sheet.name, sheet.reason)
             for sheet in catalogue.sheets.values()
@@ -172,6 +191,7 @@ class _Turn:
     rules: ColumnRules
     anew: bool
     folder: Path
+    ready: tuple[Path, ...]
 
 
 def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, turn: _Turn) -> None:
@@ -184,20 +204,32 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     refold, held = _standing(turn)
     _register(con, "refold", ("sheet_id",), [(one,) for one in refold])
     _register(con, "held", ("sheet_id",), [(one,) for one in held])
-    shown = turn.folder / "shown.parquet"
     state = _text(writer.stage_path(ROW_STATE))
-    found = con.sql(_TO_SHOW.format(log=log, new=new, state=state))
-    with pq.ParquetWriter(shown, schema(), compression="none") as parquet:
-        reader = cast("pa.RecordBatchReader", found.to_arrow_reader(BATCH_ROWS))
+    ready = _parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown"
+    con.execute(_TO_DECODE.format(log=log, state=state, ready=ready))
+    decoded = _decoded(con, log, turn)
+    old_rows = _old(lake, ROWS, turn.anew)
+    shown = _SHOWN.format(billing_hash=billing_hash_sql(turn.rules), rows="{rows}")
+    if decoded is None and not held and old_rows == _NONE.format(ROWS.table):
+        # A first sync: everything was shown as it was read, in the order of the table.
+        writer.copy(ROWS, con, shown.format(rows=ready), presorted=True)
+        return
+    new_rows = _NEW_ROWS.format(decoded=decoded or "no_shown", ready=ready, state=state)
+    sql = f"{shown.format(rows=new_rows)} union all by name {_OLD_ROWS.format(old_rows=old_rows)}"
+    writer.copy(ROWS, con, sql)
+
+
+def _decoded(con: duckdb.DuckDBPyConnection, log: str, turn: _Turn) -> str | None:
+    """The versions that must be shown anew from the log, as something to select from; None without any."""
+    if con.execute("select count(*) from to_decode").fetchall() == [(0,)]:
+        return None
+    file = turn.folder / "decoded.parquet"
+    reader = cast("pa.RecordBatchReader", con.sql(_DECODED.format(log=log)).to_arrow_reader(BATCH_ROWS))
+    with pq.ParquetWriter(file, schema(), compression="none") as parquet:
         for batch in reader:
             versions = pa.Table.from_batches([batch])
             parquet.write_table(canonical_rows(versions, turn.maps, turn.rules))
-    sql = _ROWS.format(
-        billing_hash=billing_hash_sql(turn.rules),
-        shown=_text(shown),
-        old_rows=_old(lake, ROWS, turn.anew),
-    )
-    writer.copy(ROWS, con, sql)
+    return _parquet([str(file)])
 
 
 def _standing(turn: _Turn) -> tuple[list[int], list[int]]:
@@ -244,7 +276,7 @@ def _source(lake: Lake, done: int) -> str:
 
 def _old(lake: Lake, contract: Any, anew: bool) -> str:
     path = None if anew else lake.table_path(contract)
-    return f"no_{contract.table}" if path is None else f"read_parquet({_quoted(path)})"
+    return _NONE.format(contract.table) if path is None else f"read_parquet({_quoted(path)})"
 
 
 def _connect(lake: Lake, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -254,6 +286,7 @@ def _connect(lake: Lake, folder: Path) -> duckdb.DuckDBPyConnection:
     lake.storage.register(con)
     for contract, name in ((ROW_VERSIONS, "no_versions"), (ROW_STATE, "no_row_state"), (ROWS, "no_rows")):
         con.register(name, contract.schema.empty_table())
+    con.register("no_shown", schema().empty_table())
     return con
 
 

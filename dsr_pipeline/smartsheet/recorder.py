@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dsr_pipeline.lake.contracts.smartsheet import ROW_VERSIONS, SHEET_READS
 from dsr_pipeline.lake.store import Lake
@@ -37,8 +39,11 @@ class Recorder:
         stamp: Stamp,
         columns: ColumnRules,
         on_step: Callable[[str], None],
+        folder: Path,
     ) -> None:
         self._lake = lake
+        self._folder = folder
+        self.shown: list[Path] = []
         self._comparison = comparison
         self._stamp = stamp
         self._columns = columns
@@ -96,12 +101,14 @@ class Recorder:
     def flush(self) -> None:
         """Write what was collected."""
         if self._reads:
-            events = self._comparison.events((one for _, one in self._reads), self._stamp)
+            found = self._comparison.events((one for _, one in self._reads), self._stamp)
+            events = found.versions
             self._keep_answers(events)
             self._step("answers kept")
             if events.num_rows:
                 self._lake.log(ROW_VERSIONS).append(events)
             self._step("rows recorded")
+            self._show(found.shown)
             self._standing += self._read_records(events)
         if self._standing:
             self._lake.log(SHEET_READS).append(
@@ -109,6 +116,13 @@ class Recorder:
             )
             self._step("sheets recorded")
         self._reads, self._standing, self._rows = [], [], 0
+
+    def _show(self, rows: pa.Table) -> None:
+        """Leave the new versions as they are shown to the fold, which need not decode them again."""
+        if rows.num_rows:
+            file = self._folder / f"shown-{len(self.shown):06d}.parquet"
+            pq.write_table(rows, file, compression="none")
+            self.shown.append(file)
 
     def _keep_answers(self, events: pa.Table) -> None:
         """The answers from which something was learned; one that only repeats what is known is let go."""

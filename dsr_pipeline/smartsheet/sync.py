@@ -212,7 +212,7 @@ class _Run:
         with closing(self._connect()) as con:
             ids = [*(task.found.sheet_id for task in work.tasks), *work.ignored]
             comparison = Comparison(con, self._lake, ids)
-            recorder = Recorder(self._lake, comparison, stamp, self._columns, self._step)
+            recorder = Recorder(self._lake, comparison, stamp, self._columns, self._step, self._folder)
             recorder.unknown(work.unknown, catalogue)
             for task, outcome in self._results(work.tasks, catalogue, comparison, progress):
                 recorder.add(task, outcome)
@@ -220,7 +220,7 @@ class _Run:
             recorder.flush()
         report.read, report.unchanged = recorder.read, report.unchanged + recorder.unchanged
         report.rows_seen, report.rows_removed = recorder.rows_seen, recorder.rows_removed
-        self._finish(report, catalogue, found, stamp)
+        self._finish(report, catalogue, found, stamp, recorder.shown)
         return report
 
     def _results(
@@ -244,7 +244,9 @@ class _Run:
                     if task is None:
                         break
                     known = _known(task.sheet, catalogue, comparison)
-                    waiting.append((task, pool.submit(_read, self._client, task, known, reading)))
+                    waiting.append(
+                        (task, pool.submit(_read, self._client, task, known, reading, self._columns))
+                    )
                 if not waiting:
                     assert down is not None
                     yield next(left), _not_tried(down)
@@ -260,7 +262,14 @@ class _Run:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _finish(self, report: SyncReport, catalogue: Catalogue, found: Discovery, stamp: Stamp) -> None:
+    def _finish(
+        self,
+        report: SyncReport,
+        catalogue: Catalogue,
+        found: Discovery,
+        stamp: Stamp,
+        shown: Sequence[Path],
+    ) -> None:
         """Fold, switch, and record the sync itself."""
         writer, lake = self._writer, self._lake
         tree = found.tree.as_json()
@@ -268,7 +277,7 @@ class _Run:
         if moved or writer.inputs.get(TREE) != tree:
             writer.inputs |= {TREE: tree, RUN: stamp.seq}
             if moved:
-                folded = fold(lake, writer, self._columns, self._folder)
+                folded = fold(lake, writer, self._columns, self._folder, shown)
                 catalogue, switch = folded.catalogue, folded.switch
                 report.failures = _failures(switch.verdicts.values())
             else:
@@ -298,8 +307,10 @@ def last_run(lake: Lake) -> int:
     return max(seqs)
 
 
-def _read(client: SmartsheetClient, task: Task, known: Known | None, reading: Reading) -> Prepared:
-    return prepare(read_sheet(client, task.found.sheet_id, known, reading, full=task.full))
+def _read(
+    client: SmartsheetClient, task: Task, known: Known | None, reading: Reading, columns: ColumnRules
+) -> Prepared:
+    return prepare(read_sheet(client, task.found.sheet_id, known, reading, full=task.full), columns)
 
 
 def _outcome(future: Future[Prepared]) -> Prepared | SmartsheetError:

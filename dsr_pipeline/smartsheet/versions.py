@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, cast
 
 import duckdb
@@ -18,11 +19,13 @@ from pyarrow import compute
 
 from dsr_pipeline.lake.contracts.smartsheet import ROW_STATE, ROW_VERSIONS
 from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.smartsheet.canonical_rows import shown_cells, with_stamps
 from dsr_pipeline.smartsheet.cells import Held, Keys, encode, held_cells, is_error, may_hold_errors
+from dsr_pipeline.smartsheet.column_map import ColumnRules, map_columns
 from dsr_pipeline.smartsheet.errors import BadAnswer
 from dsr_pipeline.smartsheet.raw import Packed, pack
 from dsr_pipeline.smartsheet.reading import SEVERAL_TYPES, SheetRead
-from dsr_pipeline.smartsheet.wire import Person
+from dsr_pipeline.smartsheet.wire import Person, Row
 from dsr_pipeline.text import canonical_hash_sql
 
 ROW_HASH = canonical_hash_sql(("value", "smartsheet row"), ("str", "cells"))
@@ -44,9 +47,7 @@ _RECEIVED = pa.schema(
 
 _CHANGED = f"""
     with hashed as (select *, {ROW_HASH} as row_hash from received)
-    select now.sheet_id, now.row_id, 'seen' as event,
-           now.row_hash, now.row_number, now.parent_id, now.created_at_utc, now.created_by,
-           now.modified_at_utc, now.modified_by, now.cells, now.raw_sha256
+    select now.position, now.row_hash
     from hashed now
     left join live before using (sheet_id, row_id)
     where before.row_id is null
@@ -54,18 +55,17 @@ _CHANGED = f"""
        or before.modified_at_utc is distinct from now.modified_at_utc
        or before.modified_by is distinct from now.modified_by
        or before.parent_id is distinct from now.parent_id
-    union all by name
-    select sheet_id, row_id, 'removed' as event
-    from gone
+    order by now.position
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A read in compact form: its rows as a table, its answers packed, its newest change."""
+    """A read in compact form: its rows by id, their cells as canonical text, its answers packed."""
 
     read: SheetRead
     rows: pa.Table
+    shown: pa.Table
     raw: tuple[Packed, ...]
     newest: datetime | None
     errors: int
@@ -80,10 +80,18 @@ class Stamp:
     at: datetime
 
 
-def prepare(read: SheetRead) -> Prepared:
-    """Turn the answers into a table. Raises `BadAnswer` where a row has no readable time."""
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What is to be recorded (`row_versions`), and the same rows as they are shown, without those gone."""
+
+    versions: pa.Table
+    shown: pa.Table
+
+
+def prepare(read: SheetRead, rules: ColumnRules) -> Prepared:
+    """Turn the answers into tables. Raises `BadAnswer` where a row has no readable time."""
     raw = tuple(pack(page.raw) for page in read.pages)
-    rows = [row for page in read.pages for row in page.sheet.rows]
+    rows = sorted((row for page in read.pages for row in page.sheet.rows), key=attrgetter("id"))
     several = frozenset(column.id for column in read.columns if column.type in SEVERAL_TYPES)
     keys = Keys()
     held = [held_cells(row.cells, keys, several) for row in rows]
@@ -102,15 +110,13 @@ def prepare(read: SheetRead) -> Prepared:
             modified,
             pa.array([_address(row.modified_by) for row in rows], pa.string()),
             pa.array(cells, pa.string()),
-            pa.array(
-                [one.sha256 for one, page in zip(raw, read.pages, strict=True) for _ in page.sheet.rows],
-                pa.string(),
-            ),
+            _came_in(read, raw, rows),
         ],
         schema=_RECEIVED,
     )
     newest = cast("datetime | None", compute.max(modified).as_py())
-    return Prepared(read, table, raw, newest, _errors(held, cells))
+    shown = shown_cells(held, cells, map_columns(rules, read.columns), rules)
+    return Prepared(read, table, shown, raw, newest, _errors(held, cells))
 
 
 class Comparison:
@@ -132,27 +138,31 @@ class Comparison:
         found = self._con.execute("select row_id from live where sheet_id = $id", {"id": sheet_id})
         return frozenset(row[0] for row in found.fetchall())
 
-    def events(self, prepared: Iterable[Prepared], stamp: Stamp) -> pa.Table:
-        """What has to be recorded of these reads, in the schema of `row_versions`."""
+    def events(self, prepared: Iterable[Prepared], stamp: Stamp) -> Events:
+        """What has to be recorded of these reads, and the new versions as they are shown."""
         several = list(prepared)
         received = pa.concat_tables([_RECEIVED.empty_table(), *(one.rows for one in several)])
-        gone = [(one.read.sheet_id, row_id) for one in several for row_id in sorted(one.read.gone)]
-        self._con.register("received", received)
-        self._con.register(
-            "gone",
-            pa.table(
-                {
-                    "sheet_id": pa.array([sheet_id for sheet_id, _ in gone], pa.int64()),
-                    "row_id": pa.array([row_id for _, row_id in gone], pa.int64()),
-                }
-            ),
-        )
+        numbers = pa.array(range(received.num_rows), pa.int64())
+        self._con.register("received", received.append_column("position", numbers))
         try:
-            table = cast("pa.Table", self._con.sql(_CHANGED).to_arrow_table())
+            found = cast("pa.Table", self._con.sql(_CHANGED).to_arrow_table())
         finally:
             self._con.unregister("received")
-            self._con.unregister("gone")
-        return _stamped(table, stamp)
+        shown = pa.concat_tables([one.shown for one in several])
+        if found.num_rows < received.num_rows:
+            received, shown = received.take(found["position"]), shown.take(found["position"])
+        seen = received.append_column("row_hash", found["row_hash"])
+        seen = _stamped(seen.append_column("event", pa.repeat("seen", seen.num_rows)), stamp)
+        gone = [(one.read.sheet_id, row_id) for one in several for row_id in sorted(one.read.gone)]
+        removed = pa.table(
+            {
+                "sheet_id": pa.array([sheet_id for sheet_id, _ in gone], pa.int64()),
+                "row_id": pa.array([row_id for _, row_id in gone], pa.int64()),
+                "event": pa.repeat("removed", len(gone)),
+            }
+        )
+        versions = pa.concat_tables([seen, _stamped(removed, stamp)]) if gone else seen
+        return Events(versions, with_stamps(shown, seen))
 
     def leaving(self, sheet_ids: Sequence[int], stamp: Stamp) -> pa.Table:
         """Every live row of these sheets as gone: the rules leave the sheets alone from now on."""
@@ -193,6 +203,16 @@ def _stamped(events: pa.Table, stamp: Stamp) -> pa.Table:
         for column in ROW_VERSIONS.columns
     ]
     return pa.Table.from_arrays(columns, schema=ROW_VERSIONS.schema)
+
+
+def _came_in(read: SheetRead, raw: Sequence[Packed], rows: Sequence[Row]) -> pa.Array[pa.StringScalar]:
+    """The hash of the answer in which each row came."""
+    if len(raw) == 1:
+        return pa.repeat(raw[0].sha256, len(rows))
+    answer = {
+        row.id: one.sha256 for page, one in zip(read.pages, raw, strict=True) for row in page.sheet.rows
+    }
+    return pa.array([answer[row.id] for row in rows], pa.string())
 
 
 def _instants(sheet_id: int, told: list[str | None]) -> pa.Array[pa.TimestampScalar]:
