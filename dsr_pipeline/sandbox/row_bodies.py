@@ -22,6 +22,7 @@ from dsr_pipeline.sandbox.values import (
 LARGEST_BATCH = 500
 _LOCATION = frozenset("toTop toBottom parentId siblingId above indent outdent".split())
 _ATTRIBUTES = frozenset("cells expanded locked".split()) | _LOCATION
+_OF_ROWS_THAT_ARE_THERE = frozenset("id indent outdent".split())
 # Sent by the service only; the SDK sends them back with a row that was read.
 _TIMES = frozenset("createdAt createdBy modifiedAt modifiedBy".split())
 _REFUSED = frozenset(
@@ -97,10 +98,8 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     sent = as_object(item)
     if sent is None:
         raise ApiProblem(1008, "A row must be an object.")
-    for name in () if updating else ("id", "indent", "outdent"):
-        if name in sent:
-            raise ApiProblem(1032, f"row.{name}")
-    _check_names(sent, "row", _ATTRIBUTES | {"id"}, _REFUSED)
+    refused = _REFUSED if updating else _REFUSED | _OF_ROWS_THAT_ARE_THERE
+    _check_names(sent, "row", _ATTRIBUTES | {"id"}, refused)
     row = RowBody(index, None)
     if updating:
         row.id = _needed_id(sent)
@@ -151,11 +150,13 @@ def _column(cell: Any, columns: Mapping[int, Column]) -> Column:
 def _check_names(
     sent: Mapping[str, Any], kind: str, allowed: frozenset[str], refused: frozenset[str]
 ) -> None:
+    # What cannot be parsed comes before what may not be written: a row that was read is 1008 as a whole.
+    for name in sent:
+        if name in _TIMES or name not in allowed | refused:
+            raise ApiProblem(1008, f'Unknown attribute "{name}" found in {kind}.')
     for name in sent:
         if name in refused:
             raise ApiProblem(1032, f"{kind}.{name}")
-        if name in _TIMES or name not in allowed:
-            raise ApiProblem(1008, f'Unknown attribute "{name}" found in {kind}.')
 
 
 def _boolean(sent: Mapping[str, Any], name: str) -> bool | None:

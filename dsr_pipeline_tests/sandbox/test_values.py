@@ -258,9 +258,13 @@ def test_the_sdk_clears_with_an_explicit_null_and_drops_none(stand_in: StandIn, 
 
 def test_a_row_that_was_read_cannot_be_sent_back(stand_in: StandIn, sheet: SheetMade) -> None:
     sdk = stand_in.sdk()
-    row = sdk.Sheets.get_row(sheet.id, sheet.rows[0])
-    with pytest.raises(smartsheet.exceptions.ApiError):
-        sdk.Sheets.update_rows(sheet.id, [row])
+    alone = sdk.Sheets.get_row(sheet.id, sheet.rows[0])
+    of_its_sheet = sdk.Sheets.get_sheet(sheet.id).rows[0]
+    for row in (alone, of_its_sheet):
+        for send_back in (sdk.Sheets.update_rows, sdk.Sheets.add_rows):
+            with pytest.raises(smartsheet.exceptions.ApiError) as refused:
+                send_back(sheet.id, [row])
+            assert refused.value.error.result.error_code == 1008
     at = {"id": sheet.rows[0], "createdAt": "2026-01-01T00:00:00Z"}
     assert stand_in.http("PUT", f"/sheets/{sheet.id}/rows", json=at).json()["errorCode"] == 1008
 
