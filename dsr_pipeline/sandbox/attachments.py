@@ -17,6 +17,7 @@ from dsr_pipeline.sandbox.changes import saved_change
 from dsr_pipeline.sandbox.clock import as_text, from_text
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import PAGING
+from dsr_pipeline.sandbox.store import order_of_id
 from dsr_pipeline.sandbox.uploads import LINK, Upload, disposition, uploaded
 
 if TYPE_CHECKING:
@@ -231,11 +232,8 @@ def _find(call: Call) -> sqlite3.Row:
 
 
 def _select(store: Store, more: str, **values: int) -> list[sqlite3.Row]:
-    return (
-        store.connection()
-        .execute(f"{NEWEST} {more} ORDER BY a.created_at, a.chain", {**values, "link": LINK})
-        .fetchall()
-    )
+    found = store.connection().execute(f"{NEWEST} {more}", {**values, "link": LINK}).fetchall()
+    return sorted(found, key=lambda row: (row["created_at"], order_of_id(row["chain"])))
 
 
 def _check_row(connection: sqlite3.Connection, sheet_id: int, row_id: int) -> None:

@@ -62,6 +62,12 @@ CREATE TABLE IF NOT EXISTS journal(
 _FIRST_ID = 1_000_000_000_000_000
 _ID_SPAN = 8_000_000_000_000_000
 _ID_STEP = 3_141_592_653_589_793
+_ID_STEP_BACK = pow(_ID_STEP, -1, _ID_SPAN)
+
+
+def order_of_id(given: int) -> int:
+    """How many ids a store gave out before this one: ids are scattered, they do not rise with time."""
+    return (given - _FIRST_ID) * _ID_STEP_BACK % _ID_SPAN
 
 
 class Store:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +16,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 
 from dsr_pipeline.sandbox.errors import ApiProblem
+from dsr_pipeline.sandbox.texts import as_object
 
 if TYPE_CHECKING:
     from dsr_pipeline.sandbox.answers import Call
@@ -35,14 +36,15 @@ class Upload:
     data: bytes
 
 
+_Attachable = Literal["LINK", "BOX_COM", "DROPBOX", "EGNYTE", "EVERNOTE", "GOOGLE_DRIVE", "ONEDRIVE"]
+
+
 class _Link(BaseModel):
     """The body that attaches an address."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    attachmentType: Literal[  # noqa: N815 - the spelling of the API
-        "LINK", "BOX_COM", "DROPBOX", "EGNYTE", "EVERNOTE", "GOOGLE_DRIVE", "ONEDRIVE"
-    ]
+    attachmentType: _Attachable  # noqa: N815 - the spelling of the API
     url: Annotated[str, Field(min_length=1)]
     name: str | None = None
     description: str | None = None
@@ -52,8 +54,8 @@ class _Link(BaseModel):
 def uploaded(call: Call) -> Upload:
     """The file or link of a request.
 
-    Raises `ApiProblem`: 1127 part missing, 1128 over 30 MB, 1051 FILE in JSON, 1008 and 1012 for other faults
-    of a JSON body, 1011 a raw body without its name.
+    Raises `ApiProblem`: 1127 part missing, 1128 over 30 MB, 1075 another size than announced, 1011 a raw body
+    without its name; in JSON 1051 for a FILE, 1255 for a kind that is none, 1008 and 1012 for other faults.
     """
     kind = call.headers.get("content-type", "").split(";")[0].strip().lower()
     named = call.headers.get("content-disposition")
@@ -81,7 +83,13 @@ def _part(call: Call) -> Upload:
     data = sent.file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise ApiProblem(1128)
+    _check_size(sent.headers.get("content-length"), data)
     return Upload(sent.filename, _type(sent.content_type or ""), data)
+
+
+def _check_size(announced: str | None, data: bytes) -> None:
+    if announced is not None and announced.strip() != str(len(data)):
+        raise ApiProblem(1075)
 
 
 def _raw(header: str, kind: str, body: bytes) -> Upload:
@@ -100,11 +108,14 @@ def _type(sent: str) -> str:
 
 
 def _link(call: Call) -> Upload:
-    body = call.json()
-    if not isinstance(body, dict):
+    body = as_object(call.json())
+    if body is None:
         raise ApiProblem(1008, "an attachment object was expected")
-    if body.get("attachmentType") == "FILE":
+    kind = body.get("attachmentType")
+    if kind == "FILE":
         raise ApiProblem(1051)
+    if isinstance(kind, str) and kind not in get_args(_Attachable):
+        raise ApiProblem(1255, kind)
     try:
         link = _Link.model_validate(body)
     except ValidationError as error:

@@ -189,7 +189,7 @@ def test_a_link_is_attached_by_json_and_a_file_is_not(stand_in: StandIn, sheet: 
         stand_in.http("POST", path, json=body).json()["errorCode"]: number
         for number, body in enumerate([file, {"attachmentType": "LINK"}, {**file, "attachmentType": "FAX"}])
     }
-    assert list(codes) == [1051, 1012, 1008]
+    assert list(codes) == [1051, 1012, 1255]
     versioned = stand_in.http("POST", f"{path}/{made.id}/versions", files={"file": ("a", b"1")})
     assert versioned.json()["errorCode"] == 1101
 
