@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsr_pipeline.sandbox.answers import User
+from dsr_pipeline.sandbox.project_values import is_moment
 from dsr_pipeline.sandbox.schema import Column
 from dsr_pipeline.sandbox.texts import as_object, is_date, milliseconds, permalink, plain_text
 
@@ -81,7 +82,7 @@ def _object(column: Column, stored: Cell, value: Any, *, as_text: bool) -> Any:
         return value if as_text else inner
     if column.type == "DATE" and isinstance(value, str) and is_date(value):
         return {"objectType": "DATE", "value": value}
-    if column.type in ("DATETIME", "ABSTRACT_DATETIME") and isinstance(value, str):
+    if column.type in ("DATETIME", "ABSTRACT_DATETIME") and isinstance(value, str) and is_moment(value):
         return {"objectType": column.type, "value": value}
     if column.type == "CONTACT_LIST" and isinstance(value, str) and "@" in value:
         return {"objectType": "CONTACT", "email": value, "name": stored.get("displayValue", value)}

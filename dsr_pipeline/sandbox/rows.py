@@ -160,6 +160,7 @@ def _begin(
         formula_value=call.options.default_formula_value,
         numeric_dates=call.flag("numericDates"),
         name_of=lambda address: names.get(address.lower()) or None,
+        row_number=lambda row_id: Outline(connection, sheet["id"]).places().get(row_id, (None, None))[0],
     )
     partial = call.flag("allowPartialSuccess")
     batch = read_batch(body, columns, writer, updating=updating, partial=partial)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dsr_pipeline.sandbox import project_values
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.schema import Column
 from dsr_pipeline.sandbox.texts import as_list, as_object, day_of, is_date, plain_text
@@ -39,6 +40,8 @@ class Writer:
     """Days may be sent as epoch milliseconds."""
     name_of: Callable[[str], str | None]
     """The name of the user with this address, if there is one."""
+    row_number: Callable[[int], int | None]
+    """Where the row with this id stands in the sheet, if it does."""
 
 
 def stored_cell(sent: Mapping[str, Any], column: Column, writer: Writer) -> Stored | None:
@@ -56,7 +59,7 @@ def stored_cell(sent: Mapping[str, Any], column: Column, writer: Writer) -> Stor
     if sent.get("objectValue") is not None:
         if value is not None:
             raise ApiProblem(1130)
-        return _object(sent["objectValue"], column, writer, strict=strict)
+        return _validated(_object(sent["objectValue"], column, writer, strict=strict), sent, column, writer)
     if "value" not in sent and "objectValue" not in sent and link is None:
         raise ApiProblem(1012, "cell.value")
     if link is not None:
@@ -64,11 +67,7 @@ def stored_cell(sent: Mapping[str, Any], column: Column, writer: Writer) -> Stor
             raise ApiProblem(1113)
         text = (value or link.get("url") or column.title)[:LONGEST_TEXT]
         return {"value": text, "hyperlink": link}
-    stored = _plain(value, column, writer, strict=strict)
-    if stored is not None:
-        override = writer.override_validation or bool(sent.get("overrideValidation"))
-        _validate(stored, column, override=override)
-    return stored
+    return _validated(_plain(value, column, writer, strict=strict), sent, column, writer)
 
 
 def _check_place(column: Column, writer: Writer) -> None:
@@ -172,19 +171,20 @@ def _several(value: Any, column: Column, writer: Writer) -> Stored | None:
     return None
 
 
-def _words(value: Any, column: Column, writer: Writer) -> Stored | None:
-    return {"value": plain_text(value)} if not isinstance(value, bool) else None
+def _of_a_project(value: Any, column: Column, writer: Writer) -> Stored | None:
+    return {"value": plain_text(value)} if project_values.fits(column.type, value) else None
 
 
 _TYPED: Mapping[str, Callable[[Any, Column, Writer], Stored | None]] = {
+    "ABSTRACT_DATETIME": _of_a_project,
     "CHECKBOX": _check_box,
     "CONTACT_LIST": _contact,
     "DATE": _date,
-    "DURATION": _words,
+    "DURATION": _of_a_project,
     "MULTI_CONTACT_LIST": _several,
     "MULTI_PICKLIST": _several,
     "PICKLIST": _picklist,
-    "PREDECESSOR": _words,
+    "PREDECESSOR": _of_a_project,
 }
 
 
@@ -208,10 +208,7 @@ def _lenient(value: Any, column: Column) -> Stored:
 def _object(sent: Any, column: Column, writer: Writer, *, strict: bool) -> Stored | None:
     given = as_object(sent)
     if given is None:
-        stored = _plain(sent, column, writer, strict=strict)
-        if stored is not None:
-            _validate(stored, column, override=writer.override_validation)
-        return stored
+        return _plain(sent, column, writer, strict=strict)
     kind = given.get("objectType")
     if kind is None:
         raise ApiProblem(1012, "objectValue.objectType")
@@ -221,11 +218,15 @@ def _object(sent: Any, column: Column, writer: Writer, *, strict: bool) -> Store
         "DATE": "DATE",
         "MULTI_CONTACT_LIST": "MULTI_CONTACT",
         "MULTI_PICKLIST": "MULTI_PICKLIST",
+        **project_values.KINDS,
     }.get(column.type)
     if kind != allowed:
         raise ApiProblem(1131, "objectValue", column.id, allowed or "none")
     if kind in ("CHECKBOX", "DATE"):
         return _plain(given.get("value"), column, writer, strict=strict)
+    if column.type in project_values.KINDS:
+        text = project_values.text_of(column.type, given, writer.row_number)
+        return _plain(text, column, writer, strict=strict)
     if kind == "CONTACT":
         return _one_contact(given, column, writer, strict=strict)
     return _list_value(kind, given, column, writer, strict=strict)
@@ -272,10 +273,13 @@ def _list_value(
     return {"objectValue": {"objectType": kind, "values": people}}
 
 
-def _validate(stored: Stored, column: Column, *, override: bool) -> None:
+def _validated(
+    stored: Stored | None, sent: Mapping[str, Any], column: Column, writer: Writer
+) -> Stored | None:
     """A column that is restricted to its type takes free text only when an administrator overrides it."""
-    if override or not column.extra.get("validation"):
-        return
+    override = writer.override_validation or bool(sent.get("overrideValidation"))
+    if stored is None or override or not column.extra.get("validation"):
+        return stored
     value = stored.get("value")
     fits = {
         "CHECKBOX": lambda: isinstance(value, bool),
@@ -287,3 +291,4 @@ def _validate(stored: Stored, column: Column, *, override: bool) -> None:
         raise ApiProblem(
             5536, message=f"The column {column.title} is restricted to {column.type} values only."
         )
+    return stored

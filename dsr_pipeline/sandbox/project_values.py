@@ -1,0 +1,94 @@
+"""Values of the columns of project sheets: durations, predecessors, and times without a zone.
+
+Knows how they read as text and as objects; no formula of a project is computed. Called by `values.py`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dsr_pipeline.sandbox.errors import ApiProblem
+from dsr_pipeline.sandbox.texts import as_list, as_object, is_date, plain_text
+
+_SPAN = r"~?e?\d+(?:\.\d+)?\s?(?:ms|[wdhms])(?:\s\d+(?:\.\d+)?\s?(?:ms|[wdhms]))*"
+_DURATION = re.compile(rf"-?{_SPAN}", re.ASCII)
+_ONE_BEFORE = rf"\d+(?:FS|SS|FF|SF)?(?:\s?[+-]\s?{_SPAN})?"
+_PREDECESSORS = re.compile(rf"{_ONE_BEFORE}(?:,\s?{_ONE_BEFORE})*", re.ASCII)
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z?", re.ASCII)
+# The parts of a duration in the order in which they are shown.
+_UNITS = {"weeks": "w", "days": "d", "hours": "h", "minutes": "m", "seconds": "s", "milliseconds": "ms"}
+KINDS = {"ABSTRACT_DATETIME": "ABSTRACT_DATETIME", "DURATION": "DURATION", "PREDECESSOR": "PREDECESSOR_LIST"}
+"""What an object value of such a column calls itself, by column type."""
+
+RowNumber = Callable[[int], int | None]
+
+
+def fits(kind: str, value: Any) -> bool:
+    """Whether a value is one of this type of column; a plain number is a duration in days."""
+    if isinstance(value, bool):
+        return False
+    if not isinstance(value, str):
+        return kind == "DURATION" or (kind == "PREDECESSOR" and isinstance(value, int) and value > 0)
+    if kind == "ABSTRACT_DATETIME":
+        return is_moment(value)
+    return (_DURATION if kind == "DURATION" else _PREDECESSORS).fullmatch(value) is not None
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a real day, or a day with its time."""
+    if is_date(text):
+        return True
+    if not _LOCAL_TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def text_of(kind: str, given: Mapping[str, Any], row_number: RowNumber) -> Any:
+    """The value that an object value of such a column stands for."""
+    if kind == "ABSTRACT_DATETIME":
+        return given.get("value")
+    return _duration(given) if kind == "DURATION" else _predecessors(given, row_number)
+
+
+def _duration(given: Mapping[str, Any]) -> str:
+    parts = [f"{plain_text(given[name])}{unit}" for name, unit in _UNITS.items() if _is_amount(given, name)]
+    if not parts:
+        raise ApiProblem(1012, "duration.days")
+    elapsed = "e" if given.get("elapsed") is True else ""
+    return ("-" if given.get("negative") is True else "") + elapsed + " ".join(parts)
+
+
+def _is_amount(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ApiProblem(1008, f'Field "{name}" was of unexpected type.')
+    return bool(value)
+
+
+def _predecessors(given: Mapping[str, Any], row_number: RowNumber) -> str:
+    listed = as_list(given.get("predecessors"))
+    if not listed:
+        raise ApiProblem(1012, "predecessorList.predecessors[]")
+    return ", ".join(_one_before(as_object(item) or {}, row_number) for item in listed)
+
+
+def _one_before(item: Mapping[str, Any], row_number: RowNumber) -> str:
+    row_id = item.get("rowId")
+    if not isinstance(row_id, int):
+        raise ApiProblem(1012, "predecessor.rowId")
+    number = row_number(row_id)
+    if number is None:
+        raise ApiProblem(1034)
+    kind = item.get("type", "FS")
+    if kind not in ("FS", "SS", "FF", "SF"):
+        raise ApiProblem(1031, kind, "predecessor.type")
+    lag = as_object(item.get("lag"))
+    if lag is None:
+        return f"{number}{kind}"
+    length = _duration(lag)
+    return f"{number}{kind} {length if length.startswith('-') else '+' + length}"
