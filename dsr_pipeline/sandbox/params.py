@@ -5,6 +5,7 @@ A parameter or a word of a list that an endpoint does not declare is refused (40
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,17 +49,23 @@ def whole(minimum: int | None = None, maximum: int | None = None) -> Param:
     return read
 
 
-def words(*allowed: str) -> Param:
-    """A comma-separated list of these words, case-insensitive; an unknown one is refused."""
-    known = {word.lower(): word for word in allowed}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Reads a comma-separated list of some of these words, case-insensitive; an unknown one is refused."""
 
-    def read(value: str) -> frozenset[str]:
+    allowed: frozenset[str]
+
+    def __call__(self, value: str) -> frozenset[str]:
+        known = {word.lower(): word for word in self.allowed}
         try:
             return frozenset(known[part.strip().lower()] for part in value.split(",") if part.strip())
         except KeyError:
             raise ValueError from None
 
-    return read
+
+def words(*allowed: str) -> Words:
+    """The reader of a list of these words."""
+    return Words(frozenset(allowed))
 
 
 def ids(value: str) -> tuple[int, ...]:

@@ -64,6 +64,9 @@ def test_sizes_are_those_asked_for(store: Store, tmp_path: Path) -> None:
     assert count("SELECT count(*) FROM sheets").fetchone()[0] == SHEETS
     assert {each[0] for each in count("SELECT count(*) FROM rows GROUP BY sheet_id")} == {ROWS}
     assert {each[0] for each in count("SELECT count(*) FROM columns GROUP BY sheet_id")} == {20}
+    many = made(tmp_path, seed=4, sheets=260, rows=0, columns=1)
+    inside = many.connection().execute("SELECT count(*) FROM sheets GROUP BY folder_id ORDER BY 1 DESC")
+    assert [each[0] for each in inside] == [250, 10]
     wide = made(tmp_path, sheets=1, rows=3, columns=45)
     assert wide.connection().execute("SELECT count(*), count(DISTINCT title) FROM columns").fetchone()[:] == (
         45,

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from dsr_pipeline.sandbox.app import all_routes
 from dsr_pipeline.sandbox.control import Control
 from dsr_pipeline.sandbox.faults import KINDS, FaultBook
 from dsr_pipeline.sandbox.options import Options
+from dsr_pipeline.sandbox.params import Words
 from dsr_pipeline.sandbox.switches import Change, Switches
 from dsr_pipeline_tests.conftest import PROJECT
 from dsr_pipeline_tests.lint.commands import Project, complaints, known_from_typer, shown_in
@@ -43,16 +45,20 @@ def unnamed(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
 
 
-def listed() -> list[tuple[str, str, str]]:
-    """(endpoint, parameter, basis) of every line; a line without an endpoint goes on with the one before."""
-    found: list[tuple[str, str, str]] = []
+def lines() -> Iterator[tuple[str, str, str, str]]:
+    """(endpoint, parameter, basis, behaviour); a line without an endpoint goes on with the one before."""
     endpoint = ""
-    for first, names, basis, _ in table("| endpoint |"):
+    for first, names, basis, behaviour in table("| endpoint |"):
         if first:
             (endpoint,) = CODE.findall(first)
             endpoint = unnamed(endpoint)
-        found += [(endpoint, name, basis) for name in CODE.findall(names) or [""]]
-    return found
+        for name in CODE.findall(names) or [""]:
+            yield endpoint, name, basis, behaviour
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """Every line without its behaviour."""
+    return [(endpoint, name, basis) for endpoint, name, basis, _ in lines()]
 
 
 def declared() -> set[tuple[str, str]]:
@@ -75,6 +81,57 @@ def test_no_line_stands_twice_and_each_says_what_it_rests_on() -> None:
     assert len(lines) == len(set(lines))
     for endpoint, name, basis in listed():
         assert set(re.split(r",\s*", basis)) <= BASES, (endpoint, name, basis)
+
+
+def test_the_words_that_a_parameter_takes_are_named_and_no_others() -> None:
+    taken = {
+        (f"{route.method} {unnamed(route.path)}", name): set(reader.allowed)
+        for route in all_routes()
+        for name, reader in route.params.items()
+        if isinstance(reader, Words)
+    }
+    told: dict[str, str] = {}
+    for endpoint, name, _, behaviour in lines():
+        # "as for a sheet" means the line before that has the same parameter.
+        if not behaviour.startswith("as "):
+            told[name] = behaviour
+        if (endpoint, name) in taken:
+            assert set(CODE.findall(told[name])) == taken[endpoint, name], (endpoint, name)
+
+
+NOT_BUILT = "Not built, 400/1032: "
+
+
+def not_built() -> list[tuple[str, str, str]]:
+    """(endpoint, what has the attribute, attribute) of everything that the table says is refused."""
+    found: list[tuple[str, str, str]] = []
+    for endpoint, name, _, behaviour in lines():
+        if name or NOT_BUILT not in behaviour:
+            continue
+        told = behaviour.split(NOT_BUILT)[1]
+        parts = re.findall(r"((?:`\w+`(?:, )?)+)(?: of (rows|cells))?", told)
+        for names, owner in parts:
+            found += [(endpoint, owner or "sheets", each) for each in CODE.findall(names)]
+    return found
+
+
+def test_what_is_said_to_be_refused_is_refused(stand_in: StandIn) -> None:
+    sheet = stand_in.sheet(rows=[{"Work Request #": "WR-1"}])
+    place = stand_in.workspace()
+    folder = stand_in.http("POST", f"/workspaces/{place}/folders", json={"name": "f"}).json()["result"]["id"]
+    assert {owner for _, owner, _ in not_built()} == {"sheets", "rows", "cells"}
+    for endpoint, owner, name in not_built():
+        method, path = endpoint.split()
+        kind = path.split("/")[1]
+        where = path.replace("{}", str({"sheets": sheet.id, "workspaces": place, "folders": folder}[kind]))
+        cell = {"columnId": sheet.columns["Quantity"], "value": 1}
+        row: dict[str, Any] = {"cells": [cell]} | ({"id": sheet.rows[0]} if method == "PUT" else {})
+        column = {"title": "a", "type": "TEXT_NUMBER", "primary": True}
+        body = {"name": "s", "columns": [column]} if owner == "sheets" else row
+        if name == "linkInFromCell":
+            del cell["value"]
+        (cell if owner == "cells" else body)[name] = {"sheetId": 1}
+        assert stand_in.http(method, where, json=body).json().get("errorCode") == 1032, (endpoint, name)
 
 
 def test_every_fault_is_described_and_no_other() -> None:
