@@ -36,6 +36,8 @@ version: 1
 sources:
   - {name: generated, workspace: Generated billing}
 limits: {units_per_minute: 1000000}
+# A stand-in on the same machine answers at once: more workers would only wait for each other.
+reading: {workers: 2}
 """
 
 

@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from dsr_pipeline.cli import screen
-from dsr_pipeline.cli.demo_facts import Facts, collect, differences
+from dsr_pipeline.cli.demo_facts import Facts, Row, collect, differences
 from dsr_pipeline.cli.demo_home import prepare
 from dsr_pipeline.cli.demo_sheet_page import show_sheets
 from dsr_pipeline.cli.demo_sheets import FILE, StandIn, stand_in
@@ -177,10 +177,20 @@ def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
         text.append(f"{where}\n")
     text.append("\nask them    ", style="bold")
     text.append(f' {program} sql --home {home} "select * from bank.live_transactions limit 5"\n')
-    if row := next((change["row_id"] for change in reversed(facts.sheets.changes) if change["column"]), None):
-        question = f"select run_seq, modified_by, cells from smartsheet.row_versions where row_id = {row}"
+    if question := _about_an_edit(facts.sheets.changes):
         text.append(f'             {program} sql --home {home} "{question}"\n')
     text.append("look around ", style="bold")
     text.append(f" {program} demo --home {home} --serve")
     console.print()
     console.print(Panel(text, title="Where things are", title_align="left", border_style="dim", expand=False))
+
+
+def _about_an_edit(changes: list[Row]) -> str:
+    """SQL for the versions of a cell in which somebody put one value in place of another."""
+    for change in reversed(changes):
+        if change["before"] not in {"", "true", "false"} and change["after"]:
+            return (
+                f"select run_seq, modified_by, cells ->> '{change['column_id']}' as cell "
+                f"from smartsheet.row_versions where row_id = {change['row_id']}"
+            )
+    return ""

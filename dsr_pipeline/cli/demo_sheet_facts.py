@@ -73,14 +73,18 @@ def _changes(versions: list[Row], titles: dict[int, Row]) -> Iterator[Row]:
             "",
         )
         entry = {name: new[name] for name in ("sync", "sheet", "row_id", "row_number", "by", "at_utc")}
-        entry |= {"work_request": work_request, "column": "", "before": "", "after": ""}
+        entry |= {"work_request": work_request, "column_id": None, "column": "", "before": "", "after": ""}
         if new["cells"] is None or new["cells_before"] is None:
             yield entry | {"what": "removed" if new["cells"] is None else "new"}
             continue
         for cell in sorted(after.keys() | before.keys(), key=lambda one: _place(titles, one)):
             if after.get(cell) != before.get(cell):
                 column = titles[int(cell)]["title"] if int(cell) in titles else cell
-                shown = {"before": _text(before.get(cell)), "after": _text(after.get(cell))}
+                shown: Row = {
+                    "column_id": int(cell),
+                    "before": _text(before.get(cell)),
+                    "after": _text(after.get(cell)),
+                }
                 yield entry | {"what": "changed", "column": column, **shown}
 
 

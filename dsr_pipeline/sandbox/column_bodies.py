@@ -6,6 +6,7 @@ Touches no stored column. Called by `columns.py` and, for new sheets, by `contai
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dsr_pipeline.sandbox.attributes import check_attributes
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.schema import SYSTEM_TYPES, TYPES
 from dsr_pipeline.sandbox.texts import as_list, as_object
@@ -36,11 +37,7 @@ def read_column(sent: Any, *, new: bool) -> dict[str, Any]:
     body = as_object(sent)
     if body is None:
         raise ApiProblem(1177 if sent is None else 1008, "A column must be an object.")
-    for name in body:
-        if name in _REFUSED:
-            raise ApiProblem(1032, f"column.{name}")
-        if name not in _ALLOWED:
-            raise ApiProblem(1008, f'Unknown attribute "{name}" found in column.')
+    check_attributes(body, "column", _ALLOWED, _REFUSED)
     given = {name: value for name, value in body.items() if value is not None}
     for name, kind in {**_KEPT, "title": str, "type": str, "index": int, "primary": bool}.items():
         value = given.get(name)

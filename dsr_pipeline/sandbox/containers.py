@@ -11,17 +11,20 @@ from typing import Any
 
 from dsr_pipeline.sandbox.access import LEVELS, owners_of, shown, workspace_level
 from dsr_pipeline.sandbox.answers import Answer, Call, Route, success
+from dsr_pipeline.sandbox.attributes import check_attributes
 from dsr_pipeline.sandbox.column_bodies import read_new_sheet
 from dsr_pipeline.sandbox.columns import insert_columns
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import ACCESS, Param, text, whole, words
-from dsr_pipeline.sandbox.sheets import forget_sheets, needed_name
+from dsr_pipeline.sandbox.sheets import OF_SHEETS, forget_sheets, needed_name
 from dsr_pipeline.sandbox.texts import as_object, permalink
 
 PAGE_ITEMS = 100
 # The order of children in a list. Reports, dashboards and templates do not exist in a stand-in.
 _KINDS = ("folders", "sheets")
 _NOT_HERE = ("reports", "sights", "templates")
+# What a folder or workspace is read with, but is not made with.
+_OF_CONTAINERS = frozenset("accessLevel favorite folders id permalink sheets".split()) | {*_NOT_HERE}
 
 
 def list_workspaces(call: Call) -> Answer:
@@ -205,8 +208,7 @@ def _body(call: Call, allowed: set[str], kind: str) -> dict[str, Any]:
     sent = as_object(call.json())
     if sent is None:
         raise ApiProblem(1008, f"A {kind} must be an object.")
-    if other := sent.keys() - allowed:
-        raise ApiProblem(1032, ", ".join(f"{kind}.{name}" for name in sorted(other)))
+    check_attributes(sent, kind, allowed, OF_SHEETS if kind == "sheet" else _OF_CONTAINERS)
     return sent
 
 

@@ -67,6 +67,13 @@ TABLE: Mapping[int, tuple[int, str]] = {
     1111: (400, "Only one of the ids of cell.hyperlink may be non-null."),
     1112: (400, "hyperlink.url must be null for sheet, report, or Sight hyperlinks."),
     1113: (400, "cell.value must be a string when the cell is a hyperlink."),
+    1115: (
+        400,
+        (
+            "Row must contain either cell link updates or row/cell value updates; mixing of both update"
+            " types in one API call is not supported."
+        ),
+    ),
     1117: (400, "One of these fields of cell.hyperlink must be non-null: url, sheetId, reportId."),
     1119: (500, "Unable to complete the request."),
     1122: (405, "Requested URL does not support this method: {0}."),

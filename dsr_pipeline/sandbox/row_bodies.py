@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dsr_pipeline.sandbox.attributes import check_attributes
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.outline import Location
 from dsr_pipeline.sandbox.schema import Column
@@ -23,8 +24,6 @@ LARGEST_BATCH = 500
 _LOCATION = frozenset("toTop toBottom parentId siblingId above indent outdent".split())
 _ATTRIBUTES = frozenset("cells expanded locked".split()) | _LOCATION
 _OF_ROWS_THAT_ARE_THERE = frozenset("id indent outdent".split())
-# Sent by the service only; the SDK sends them back with a row that was read.
-_TIMES = frozenset("createdAt createdBy modifiedAt modifiedBy".split())
 _REFUSED = frozenset(
     "accessLevel attachments columns conditionalFormat discussions filteredOut format inCriticalPath"
     " lockedForUser permalink proofs rowNumber sheetId version".split()
@@ -99,7 +98,7 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     if sent is None:
         raise ApiProblem(1008, "A row must be an object.")
     refused = _REFUSED if updating else _REFUSED | _OF_ROWS_THAT_ARE_THERE
-    _check_names(sent, "row", _ATTRIBUTES | {"id"}, refused)
+    check_attributes(sent, "row", _ATTRIBUTES | {"id"}, refused)
     row = RowBody(index, None)
     if updating:
         row.id = _needed_id(sent)
@@ -111,6 +110,9 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     cells = as_list(sent.get("cells") or [])
     if cells is None:
         raise ApiProblem(1008, 'Field "cells" was of unexpected type.')
+    linked = {(as_object(cell) or {}).get("linkInFromCell") is not None for cell in cells}
+    if len(linked) > 1:
+        raise ApiProblem(1115)
     for cell in cells:
         column = _column(cell, columns)
         if column.id in row.cells:
@@ -136,7 +138,7 @@ def _column(cell: Any, columns: Mapping[int, Column]) -> Column:
     sent = as_object(cell)
     if sent is None:
         raise ApiProblem(1008, "A cell must be an object.")
-    _check_names(sent, "cell", CELL_ATTRIBUTES, REFUSED_CELL_ATTRIBUTES)
+    check_attributes(sent, "cell", CELL_ATTRIBUTES, REFUSED_CELL_ATTRIBUTES)
     if sent.get("columnId") is None:
         raise ApiProblem(1012, "cell.columnId")
     column_id = as_id(sent["columnId"])
@@ -145,18 +147,6 @@ def _column(cell: Any, columns: Mapping[int, Column]) -> Column:
     if column_id not in columns:
         raise ApiProblem(1036, column_id)
     return columns[column_id]
-
-
-def _check_names(
-    sent: Mapping[str, Any], kind: str, allowed: frozenset[str], refused: frozenset[str]
-) -> None:
-    # What cannot be parsed comes before what may not be written: a row that was read is 1008 as a whole.
-    for name in sent:
-        if name in _TIMES or name not in allowed | refused:
-            raise ApiProblem(1008, f'Unknown attribute "{name}" found in {kind}.')
-    for name in sent:
-        if name in refused:
-            raise ApiProblem(1032, f"{kind}.{name}")
 
 
 def _boolean(sent: Mapping[str, Any], name: str) -> bool | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from dsr_pipeline.sandbox.access import LEVELS, open_sheet, owners_of, shown
 from dsr_pipeline.sandbox.answers import Answer, Call, Route, cut, success
+from dsr_pipeline.sandbox.attributes import check_attributes
 from dsr_pipeline.sandbox.clock import as_text
 from dsr_pipeline.sandbox.errors import ApiProblem
 from dsr_pipeline.sandbox.params import ACCESS, LEVEL, PAGING, ids, instant, whole, words
@@ -18,6 +19,15 @@ from dsr_pipeline.sandbox.rows import EXCLUDES, INCLUDES
 from dsr_pipeline.sandbox.texts import as_object, permalink
 
 LONGEST_NAME = 50
+LONGEST_NAME_OF_A_FOLDER = 100
+# What a sheet is read with, or made of elsewhere, but is neither made nor changed with here.
+OF_SHEETS = frozenset(
+    "accessLevel attachments cellImageUploadEnabled dependenciesEnabled discussions favorite filters fromId"
+    " effectiveAttachmentOptions ganttEnabled hasSummaryFields id isMultiPicklistEnabled owner ownerId"
+    " permalink projectSettings readOnly resourceManagementEnabled resourceManagementType rows source"
+    " totalRowCount userPermissions userSettings version workspace".split()
+)
+)
 # The sheets that are shared with a user, each with the higher one of its two possible levels.
 _SHARED = """
 WITH shares AS (
@@ -93,8 +103,7 @@ def update_sheet(call: Call) -> Answer:
     sent = as_object(call.json())
     if sent is None:
         raise ApiProblem(1008, "A sheet must be an object.")
-    if other := sent.keys() - {"name"}:
-        raise ApiProblem(1032, ", ".join(f"sheet.{name}" for name in sorted(other)))
+    check_attributes(sent, "sheet", {"name"}, OF_SHEETS | {"columns"})
     name = needed_name(sent, "sheet")
     with call.store.writing() as connection:
         sheet, level = open_sheet(connection, call.user, call.path["sheet_id"], "ADMIN")
@@ -106,14 +115,15 @@ def update_sheet(call: Call) -> Answer:
 
 
 def needed_name(sent: dict[str, Any], kind: str) -> str:
-    """The name of a new or renamed thing; 400/1012 without one, 400/1041 over 50 characters."""
+    """The name of a new or renamed thing; 400/1012 without one, 400/1041 when it is too long."""
     name = sent.get("name")
     if name is None or name == "":
         raise ApiProblem(1012, f"{kind}.name")
     if not isinstance(name, str):
         raise ApiProblem(1008, 'Field "name" was of unexpected type.')
-    if len(name) > LONGEST_NAME:
-        raise ApiProblem(1041, f"{kind}.name", LONGEST_NAME, len(name))
+    longest = LONGEST_NAME if kind == "sheet" else LONGEST_NAME_OF_A_FOLDER
+    if len(name) > longest:
+        raise ApiProblem(1041, f"{kind}.name", longest, len(name))
     return name
 
 

@@ -96,8 +96,10 @@ def shown_cells(
     empty: list[str | None] = [None] * len(rows)
     data = {name: shown.get(name, empty) for name in NAMES}
     for name in CONTACTS:
-        column = columns.get(name, empty)
-        data[f"{name}_contact"] = [None if held is None else contact(held) for held in column]
+        column = columns.get(name)
+        data[f"{name}_contact"] = (
+            [None if held is None else contact(held) for held in column] if column else empty
+        )
     data["formulas"] = [
         _named(named, row, _is_formula) if may_hold_formulas(cells) else None
         for row, cells in zip(rows, told, strict=True)
@@ -109,7 +111,10 @@ def shown_cells(
     data["extras"] = _extras(rows, mapping)
     for name in AMOUNTS:
         data[f"{name}_amount"] = [None if one is None else amount(one) for one in data[name]]
-    return pa.table({name: pa.array(values, pa.string()) for name, values in data.items()})
+    nulls = pa.nulls(len(rows), pa.string())
+    return pa.table(
+        {name: nulls if values is empty else pa.array(values, pa.string()) for name, values in data.items()}
+    )
 
 
 def _of_sheet(versions: pa.Table, mapping: ColumnMap, rules: ColumnRules) -> pa.Table:

@@ -45,16 +45,19 @@ class Keys(dict[int, str]):
 def held_cells(cells: Sequence[Cell], keys: Keys, several: frozenset[int] = frozenset()) -> dict[str, Held]:
     """The cells of a row that hold something, by column id; `several` are the columns of several values.
 
-    The first pass takes what most cells are, a plain value; the second looks for what has more to tell.
+    Runs once per cell of everything that is read, hence written for what most cells are: a plain value.
     """
-    found: dict[str, Held] = {keys[cell.column_id]: cell.value for cell in cells if cell.value is not None}
+    found: dict[str, Held] = {}
     for cell in cells:
-        shown = cell.display_value
-        if (
-            (shown is not None and shown != cell.value and type(cell.value) not in _PLAIN)
-            or cell.formula is not None
-            or cell.column_id in several
-        ) and (rich := _rich(cell)):
+        value = cell.value
+        if cell.formula is None and cell.column_id not in several:
+            if value is None:
+                if not cell.display_value:
+                    continue
+            elif type(value) is not str or cell.display_value is None or cell.display_value == value:
+                found[keys[cell.column_id]] = value
+                continue
+        if (rich := _rich(cell)) is not None:
             found[keys[cell.column_id]] = rich
     return found
 

@@ -51,7 +51,10 @@ IMPOSSIBLE: list[tuple[dict[str, Any], int]] = [
     ({"name": "S", "columns": [KEY, {"title": "D", "type": "MONEY"}]}, 1031),
     ({"name": "S", "columns": [KEY, {"title": "D", "type": "DATETIME"}]}, 1089),
     ({"name": "S", "columns": [KEY, {"title": "D" * 51, "type": "DATE"}]}, 1041),
-    ({"name": "S", "columns": [KEY], "color": "red"}, 1032),
+    ({"name": "S", "columns": [KEY], "color": "red"}, 1008),
+    ({"name": "S", "columns": [KEY], "modifiedAt": "2026-01-01T00:00:00Z"}, 1008),
+    ({"name": "S", "columns": [KEY], "fromId": 7}, 1032),
+    ({"name": "S", "columns": [KEY], "accessLevel": "OWNER"}, 1032),
     ({"name": "S", "columns": [{**KEY, "colour": "red"}]}, 1008),
     ({"name": 7, "columns": [KEY]}, 1008),
 ]
@@ -65,6 +68,10 @@ def test_a_new_sheet_that_cannot_be(stand_in: StandIn) -> None:
 
 def test_names_are_needed_and_places_must_exist(stand_in: StandIn) -> None:
     assert code(stand_in, "/workspaces", {}) == 1012
+    assert code(stand_in, "/workspaces", {"name": "x" * 101}) == 1041
+    assert stand_in.http("POST", "/workspaces", json={"name": "x" * 100}).status_code == 200
+    assert code(stand_in, "/workspaces", {"name": "x", "colour": "red"}) == 1008
+    assert code(stand_in, "/workspaces", {"name": "x", "permalink": "https://example.com"}) == 1032
     assert code(stand_in, "/workspaces/77/folders", {"name": "a"}) == 1006
     assert code(stand_in, "/folders/77/sheets", {"name": "a", "columns": [KEY]}) == 1006
 
@@ -99,5 +106,8 @@ def test_renaming(stand_in: StandIn) -> None:
     assert stand_in.http("PUT", f"/sheets/{sheet.id}", json={"name": "New"}).json()["result"]["name"] == "New"
     assert stand_in.http("GET", f"/sheets/{sheet.id}").json()["name"] == "New"
     workspace = stand_in.workspace()
+    for setting, number in (("userSettings", 1032), ("createdAt", 1008)):
+        refused = stand_in.http("PUT", f"/sheets/{sheet.id}", json={"name": "Newer", setting: {}}).json()
+        assert refused["errorCode"] == number
     stand_in.http("PUT", f"/workspaces/{workspace}", json={"name": "Other"})
     assert stand_in.http("GET", f"/workspaces/{workspace}/metadata").json()["name"] == "Other"

@@ -108,7 +108,7 @@ def not_built() -> list[tuple[str, str, str]]:
     for endpoint, name, _, behaviour in lines():
         if name or NOT_BUILT not in behaviour:
             continue
-        told = behaviour.split(NOT_BUILT)[1]
+        told = behaviour.split(NOT_BUILT)[1].split(". ")[0]
         parts = re.findall(r"((?:`\w+`(?:, )?)+)(?: of (rows|cells))?", told)
         for names, owner in parts:
             found += [(endpoint, owner or "sheets", each) for each in CODE.findall(names)]

@@ -140,6 +140,7 @@ def test_five_hundred_rows_and_not_one_more(stand_in: StandIn, sheet: SheetMade)
 def test_rows_that_cannot_be(stand_in: StandIn, sheet: SheetMade) -> None:
     twice = [cell(sheet, "a"), cell(sheet, "b")]
     first = sheet.rows[0]
+    link = {"linkInFromCell": {"sheetId": sheet.id, "rowId": first, "columnId": 3}}
     cases: list[tuple[str, Any, int]] = [
         ("POST", [{"cells": twice}], 1037),
         ("POST", [{"cells": [{"columnId": 77, "value": "a"}]}], 1036),
@@ -149,6 +150,8 @@ def test_rows_that_cannot_be(stand_in: StandIn, sheet: SheetMade) -> None:
         ("POST", [{"cells": [None]}], 1177),
         ("POST", [{"cells": ["a"]}], 1008),
         ("POST", ["a"], 1008),
+        ("PUT", [{"id": first, "cells": [cell(sheet, "a"), {**link, "columnId": 3}]}], 1115),
+        ("POST", [{"id": first, "rowNumber": 1, "createdAt": "2026-01-01T00:00:00Z"}], 1008),
         ("POST", [{"id": first, "cells": []}], 1032),
         ("POST", [{"rowNumber": 1, "cells": []}], 1032),
         ("POST", [{"format": ",,1", "cells": []}], 1032),
