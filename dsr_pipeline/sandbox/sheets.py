@@ -27,7 +27,6 @@ OF_SHEETS = frozenset(
     " permalink projectSettings readOnly resourceManagementEnabled resourceManagementType rows source"
     " totalRowCount userPermissions userSettings version workspace".split()
 )
-)
 # The sheets that are shared with a user, each with the higher one of its two possible levels.
 _SHARED = """
 WITH shares AS (
