@@ -175,14 +175,18 @@ def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
     ):
         text.append(f"{what:<13}", style="bold")
         text.append(f"{where}\n")
-    text.append("\nask them    ", style="bold")
-    text.append(f' {program} sql --home {home} "select * from bank.live_transactions limit 5"\n')
-    if question := _about_an_edit(facts.sheets.changes):
-        text.append(f'             {program} sql --home {home} "{question}"\n')
-    text.append("look around ", style="bold")
-    text.append(f" {program} demo --home {home} --serve")
+    text.rstrip()
     console.print()
     console.print(Panel(text, title="Where things are", title_align="left", border_style="dim", expand=False))
+    # Outside of the frame, so that each can be copied whole.
+    ask = f"{program} sql --home {home}"
+    questions = [f'{ask} "select * from bank.live_transactions limit 5"']
+    if question := _about_an_edit(facts.sheets.changes):
+        questions.append(f'{ask} "{question}"')
+    for title, lines in (("Ask them", questions), ("Look around", [f"{program} demo --home {home} --serve"])):
+        console.print(Text(title, style="bold"))
+        for line in lines:
+            console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _about_an_edit(changes: list[Row]) -> str:
