@@ -7,6 +7,8 @@ changes between two snapshots is `world_changes`, and `world_seed` stores it. No
 from __future__ import annotations
 
 import csv
+import io
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +21,7 @@ import pyarrow.parquet as pq
 from dsr_pipeline.sandbox.world_cells import CellWriter, Contacts, WorldError, instant, whole_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 META = ("__sheet_id", "__row_id", "__created_at", "__created_by", "__modified_at", "__modified_by")
@@ -93,7 +95,9 @@ class World:
             return "CONTACT_LIST"
         for number in sorted(self.taken_at):
             if title in _schema(self.folder, number).names:
-                column = pq.read_table(_snapshot_file(self.folder, number), columns=[title]).column(0)
+                file = _snapshot_file(self.folder, number)
+                with _as_parquet(file):
+                    column = pq.read_table(file, columns=[title]).column(0)
                 if column.null_count < len(column):
                     return _type_of(column)
         return "TEXT_NUMBER"
@@ -102,7 +106,7 @@ class World:
 def open_world(folder: Path) -> World:
     """Read the small tables of a world. Raises `WorldError` where the folder is none."""
     taken = {
-        int(line["snapshot"]): instant(line["taken_at"]) or ""
+        _number(folder, line["snapshot"]): instant(line["taken_at"]) or ""
         for line in _lines(folder / "snapshots.csv", "snapshot", "taken_at")
     }
     if not taken:
@@ -118,11 +122,18 @@ def open_world(folder: Path) -> World:
     return World(folder, taken, sheets, actors)
 
 
+def _number(folder: Path, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise WorldError(f"{folder / 'snapshots.csv'}: '{text}' is no number of a snapshot, say 0, 1, 2 …")
+    return int(text)
+
+
 def read_snapshot(folder: Path, number: int) -> pa.Table:
     """The table of a snapshot as it was written: the meta columns and the cell columns of all its sheets."""
     file = _snapshot_file(folder, number)
     _schema(folder, number)
-    return pq.read_table(file)
+    with _as_parquet(file):
+        return pq.read_table(file)
 
 
 def snapshot_rows(folder: Path, number: int) -> Iterator[SnapshotRow]:
@@ -154,7 +165,8 @@ def read_history(folder: Path, number: int) -> list[Event]:
     file = folder / "history" / f"{number:04d}.parquet"
     if not file.exists():
         return []
-    table = pq.read_table(file)
+    with _as_parquet(file):
+        table = pq.read_table(file)
     needed = ("__sheet_id", "__row_id", "column", "value", "modified_at", "modified_by")
     if missing := [name for name in needed if name not in table.schema.names]:
         raise WorldError(f"{file} lacks {', '.join(missing)}: a history has the columns {', '.join(needed)}")
@@ -191,10 +203,22 @@ def _schema(folder: Path, number: int) -> pa.Schema:
     file = _snapshot_file(folder, number)
     if not file.exists():
         raise WorldError(f"{file} does not exist: snapshots.csv promises it")
-    schema = pq.read_schema(file)
+    with _as_parquet(file):
+        schema = pq.read_schema(file)
     if missing := [name for name in META[:2] if name not in schema.names]:
         raise WorldError(f"{file} lacks {', '.join(missing)}: without it a row belongs nowhere")
+    kinds: list[tuple[str, Any]] = [(name, schema.field(name).type) for name in schema.names]
+    if nested := [name for name, kind in kinds if pa.types.is_nested(kind)]:
+        raise WorldError(f"{file}: the column {nested[0]} holds lists or objects; a cell holds one value")
     return schema
+
+
+@contextmanager
+def _as_parquet(file: Path) -> Generator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise WorldError(f"{file} cannot be read as Parquet: take it from where the world is from") from error
 
 
 def _type_of(column: pa.ChunkedArray[Any]) -> str:
@@ -224,8 +248,11 @@ def _person(value: object) -> str | None:
 def _lines(file: Path, *needed: str) -> list[dict[str, str]]:
     if not file.exists():
         raise WorldError(f"{file} does not exist: a world is a folder with snapshots.csv and snapshots/")
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
-            raise WorldError(f"{file} lacks the column {', '.join(missing)}")
-        return list(reader)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorldError(f"{file} is no text in UTF-8: save it as one") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
+        raise WorldError(f"{file} lacks the column {', '.join(missing)}")
+    return list(reader)

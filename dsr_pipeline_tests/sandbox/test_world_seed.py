@@ -359,6 +359,37 @@ def test_a_row_that_stands_twice_is_refused(store: Store, tmp_path: Path) -> Non
         load_world(store, world)
 
 
+def test_a_snapshot_that_is_no_table_of_cells_is_refused(store: Store, tmp_path: Path) -> None:
+    tags = {"Tags": pa.list_(pa.string())}
+    world = write_world(tmp_path / "w", [Look(MORNING, [row(1, Tags=["a", "b"])])], columns=tags)
+    with pytest.raises(WorldError, match="the column Tags holds lists or objects"):
+        load_world(store, world)
+    (world / "snapshots" / "0000.parquet").write_bytes(b"no table")
+    with pytest.raises(WorldError, match="cannot be read as Parquet"):
+        load_world(store, world)
+    assert cells(store) == {}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "content", "message"),
+    [
+        ("snapshots.csv", b"snapshot,taken_at\none,2026-04-01T06:00:00Z\n", "'one' is no number"),
+        ("snapshots.csv", b"snapshot,taken_at\n0,noon\n", "'noon' is no instant"),
+        ("actors.csv", b"email\n\xff\xfe@example.com\n", "actors.csv is no text in UTF-8"),
+        ("history/0000.parquet", b"PAR1 no table PAR1", "0000.parquet cannot be read as Parquet"),
+    ],
+)
+def test_a_world_with_a_spoilt_file_is_refused_in_a_sentence(
+    store: Store, tmp_path: Path, spoil: str, content: bytes, message: str
+) -> None:
+    world = write_world(tmp_path / "w", [Look(MORNING, [row(1, A="1")])])
+    (world / spoil).parent.mkdir(exist_ok=True)
+    (world / spoil).write_bytes(content)
+    with pytest.raises(WorldError, match=message):
+        load_world(store, world)
+    assert cells(store) == {}
+
+
 def test_one_store_holds_one_world(store: Store, tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="holds no world"):
         advance(store)
