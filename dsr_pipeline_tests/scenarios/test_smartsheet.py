@@ -133,5 +133,28 @@ def test_a_row_is_edited_a_column_renamed_and_renamed_back(
     assert dsr("sync")[1]["calls"] == 1
 
 
+def test_a_user_who_may_only_view_is_enough(
+    sandbox: str, home: Path, sdk: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The least rights that the page asks for: Viewer, on the workspace alone; and every cell's history."""
+    from dsr_pipeline.settings import Settings, open_smartsheet
+
+    (workspace,) = sdk.Workspaces.list_workspaces().data
+    service = {"token": "viewer-token", "email": "service@example.com"}
+    share = {"email": service["email"], "workspaceId": workspace.id, "level": "VIEWER"}
+    for path, body in (("tokens", service), ("access", share)):
+        assert requests.post(f"{sandbox}/sandbox/{path}", json=body, timeout=20).status_code == 200
+    monkeypatch.setenv("SMARTSHEET_API_TOKEN", service["token"])
+    assert main(["sync", "--home", str(home)]) == 0
+    assert "4 sheets: 4 read, 0 unchanged, 0 unknown, 0 held" in capsys.readouterr().out
+
+    client = open_smartsheet(Settings.load(home), None)
+    listed = client.list_sheets()
+    assert {sheet.access_level for sheet in listed} == {"VIEWER"}
+    page = client.sheet_page(listed[0].id).sheet
+    assert client.cell_history(page.id, page.rows[0].id, page.columns[0].id)
+    client.close()
+
+
 def rename(sdk: Any, sheet_id: int, column: Any, title: str) -> None:
     sdk.Sheets.update_column(sheet_id, column.id, sdk.models.Column({"title": title}))
