@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WORKSPACE = "Generated billing"
 READER = "etl.reader@contacts.example"
+OWNER = "sheet.owner@contacts.example"
 SHEETS_IN_A_FOLDER = 250
 # One transaction each: a single one of all sheets would hold half a gigabyte in the log.
 _SHEETS_AT_ONCE = 100
@@ -99,7 +100,8 @@ def touch(store: Store, share: float, seed: int, *, deletions: int = 0) -> Touch
 
 
 def _write_people(connection: sqlite3.Connection, token: str) -> list[int]:
-    users = [(made_id("user", mail), mail, *name.split()) for name, mail in (("ETL Reader", READER), *PEOPLE)]
+    known = (("ETL Reader", READER), ("Sheet Owner", OWNER), *PEOPLE)
+    users = [(made_id("user", mail), mail, *name.split()) for name, mail in known]
     connection.executemany("INSERT OR IGNORE INTO users VALUES(?, ?, ?, ?)", users)
     connection.execute("INSERT OR IGNORE INTO tokens VALUES(?, ?, 0)", (token, users[0][0]))
     reader = connection.execute("SELECT user_id FROM tokens WHERE token=?", (token,)).fetchone()[0]
@@ -107,8 +109,11 @@ def _write_people(connection: sqlite3.Connection, token: str) -> list[int]:
     connection.execute(
         "INSERT OR IGNORE INTO workspaces VALUES(?, ?, ?, ?)", (workspace, WORKSPACE, start, start)
     )
-    connection.execute("INSERT OR IGNORE INTO access VALUES(?, 'workspace', ?, 'ADMIN')", (reader, workspace))
-    return [user for user, *_ in users[1:]]
+    for user, level in ((reader, "ADMIN"), (users[1][0], "OWNER")):
+        connection.execute(
+            "INSERT OR IGNORE INTO access VALUES(?, 'workspace', ?, ?)", (user, workspace, level)
+        )
+    return [user for user, *_ in users[2:]]
 
 
 def _write_folder(connection: sqlite3.Connection, number: int) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WORKSPACE = "Field billing"
 READER = "etl.reader@contacts.example"
+OWNER = "sheet.owner@contacts.example"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,8 @@ def write_containers(connection: sqlite3.Connection, live: LiveWorld, people: Pe
     known = connection.execute("SELECT user_id FROM tokens WHERE token=?", (token,)).fetchone()
     reader = people.id_of(READER) if known is None else int(known[0])
     connection.execute("INSERT OR IGNORE INTO tokens VALUES(?, ?, 0)", (token, reader))
-    connection.execute("INSERT INTO access VALUES(?, 'workspace', ?, 'ADMIN')", (reader, workspace))
+    for user, level in ((reader, "ADMIN"), (people.id_of(OWNER), "OWNER")):
+        connection.execute("INSERT INTO access VALUES(?, 'workspace', ?, ?)", (user, workspace, level))
     for actor in live.world.actors:
         connection.execute(
             "INSERT OR IGNORE INTO access VALUES(?, 'workspace', ?, 'EDITOR')",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dsr_pipeline.sandbox.generated import generate, touch
+from dsr_pipeline.sandbox.generated import OWNER, READER, generate, touch
 from dsr_pipeline.sandbox.store import Store
 from dsr_pipeline_tests.standin import StandIn
 
@@ -57,6 +57,13 @@ def test_the_same_seed_gives_the_same_sheets(store: Store, tmp_path: Path) -> No
     more = content(again)
     assert len(more["sheets"]) == SHEETS + 2
     assert set(more["rows"]) > set(content(store)["rows"])
+
+
+def test_the_reader_administers_what_another_one_owns(store: Store) -> None:
+    found = store.connection().execute(
+        "SELECT u.email, a.level FROM access a JOIN users u ON u.id = a.user_id ORDER BY a.level"
+    )
+    assert [each[:] for each in found] == [(READER, "ADMIN"), (OWNER, "OWNER")]
 
 
 def test_sizes_are_those_asked_for(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import smartsheet
 
 from dsr_pipeline.sandbox.sample import SAMPLE, load_sample
 from dsr_pipeline.sandbox.world import canonical_inputs, open_world, read_history
-from dsr_pipeline.sandbox.world_store import READER
+from dsr_pipeline.sandbox.world_store import OWNER, READER
 from dsr_pipeline_tests.standin import StandIn, StandInFactory
 
 Found = dict[int, dict[str, dict[str, Any]]]
@@ -113,6 +113,8 @@ def test_the_office_lies_in_one_workspace(served: StandIn) -> None:
         for folder in folders
     }
     assert {basis: len(names) for basis, names in inside.items()} == {"primary": 3, "subcontractor": 1}
+    owned = served.http("GET", "/sheets?include=ownerInfo", served.token).json()["data"]
+    assert {sheet.get("owner") for sheet in owned} == {OWNER}
 
 
 def test_a_known_token_gets_the_world_as_well(stand_in: StandIn) -> None:
