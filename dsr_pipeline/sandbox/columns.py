@@ -61,7 +61,7 @@ def add_columns(call: Call) -> Answer:
         columns[at:at] = made
         _renumber(connection, columns)
         for column in made:
-            _fill(connection, column, call.options.default_formula_value)
+            _fill(connection, column, call)
         version = saved_change(connection, sheet["id"], call.at)
     result = [column.shown(2) for column in made]
     return success(result[0] if listed is None else result, version)
@@ -99,7 +99,7 @@ def update_column(call: Call) -> Answer:
         others.insert(min(given.get("index", column.index), len(others)), column)
         _renumber(connection, others)
         if system is not None or "formula" in given:
-            _fill(connection, column, call.options.default_formula_value)
+            _fill(connection, column, call)
         version = saved_change(connection, sheet["id"], call.at)
     return success(column.shown(2), version)
 
@@ -172,7 +172,7 @@ def _check_new(columns: list[Column], bodies: list[dict[str, Any]]) -> None:
             raise ApiProblem(1077, given["systemColumnType"])
 
 
-def _fill(connection: sqlite3.Connection, column: Column, formula_value: str) -> None:
+def _fill(connection: sqlite3.Connection, column: Column, call: Call) -> None:
     """Give the rows that are there already their automatic number or their column formula."""
     numbers = column.system == "AUTO_NUMBER"
     formula = column.extra.get("formula")
@@ -181,7 +181,9 @@ def _fill(connection: sqlite3.Connection, column: Column, formula_value: str) ->
     changed: list[tuple[str, int]] = []
     for row_id, cells in _stored_cells(connection, column.sheet_id):
         cells[str(column.id)] = (
-            next_number(connection, column) if numbers else {"value": formula_value, "formula": formula}
+            next_number(connection, column, call.at)
+            if numbers
+            else {"value": call.options.default_formula_value, "formula": formula}
         )
         changed.append((as_json(cells), row_id))
     connection.executemany("UPDATE rows SET cells = ? WHERE id = ?", changed)

@@ -48,19 +48,29 @@ def is_moment(text: str) -> bool:
     return True
 
 
-def text_of(kind: str, given: Mapping[str, Any], row_number: RowNumber) -> Any:
-    """The value that an object value of such a column stands for."""
+def read(kind: str, given: Mapping[str, Any], row_number: RowNumber) -> tuple[Any, dict[str, Any] | None]:
+    """The value that an object of such a column stands for, and the object as it is shown."""
     if kind == "ABSTRACT_DATETIME":
-        return given.get("value")
-    return _duration(given) if kind == "DURATION" else _predecessors(given, row_number)
+        return given.get("value"), None
+    if kind == "DURATION":
+        return _duration(given)
+    listed = as_list(given.get("predecessors"))
+    if not listed:
+        raise ApiProblem(1012, "predecessorList.predecessors[]")
+    before = [_one_before(as_object(item) or {}, row_number) for item in listed]
+    shown = {"objectType": "PREDECESSOR_LIST", "predecessors": [each for _, each in before]}
+    return ", ".join(text for text, _ in before), shown
 
 
-def _duration(given: Mapping[str, Any]) -> str:
-    parts = [f"{plain_text(given[name])}{unit}" for name, unit in _UNITS.items() if _is_amount(given, name)]
-    if not parts:
+def _duration(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    shown: dict[str, Any] = {"objectType": "DURATION"}
+    shown |= {name: True for name in ("negative", "elapsed") if given.get(name) is True}
+    amounts = {name: given[name] for name in _UNITS if _is_amount(given, name)}
+    if not amounts:
         raise ApiProblem(1012, "duration.days")
-    elapsed = "e" if given.get("elapsed") is True else ""
-    return ("-" if given.get("negative") is True else "") + elapsed + " ".join(parts)
+    sign = ("-" if "negative" in shown else "") + ("e" if "elapsed" in shown else "")
+    text = " ".join(f"{plain_text(amount)}{_UNITS[name]}" for name, amount in amounts.items())
+    return sign + text, shown | amounts
 
 
 def _is_amount(given: Mapping[str, Any], name: str) -> bool:
@@ -70,14 +80,7 @@ def _is_amount(given: Mapping[str, Any], name: str) -> bool:
     return bool(value)
 
 
-def _predecessors(given: Mapping[str, Any], row_number: RowNumber) -> str:
-    listed = as_list(given.get("predecessors"))
-    if not listed:
-        raise ApiProblem(1012, "predecessorList.predecessors[]")
-    return ", ".join(_one_before(as_object(item) or {}, row_number) for item in listed)
-
-
-def _one_before(item: Mapping[str, Any], row_number: RowNumber) -> str:
+def _one_before(item: Mapping[str, Any], row_number: RowNumber) -> tuple[str, dict[str, Any]]:
     row_id = item.get("rowId")
     if not isinstance(row_id, int):
         raise ApiProblem(1012, "predecessor.rowId")
@@ -87,8 +90,9 @@ def _one_before(item: Mapping[str, Any], row_number: RowNumber) -> str:
     kind = item.get("type", "FS")
     if kind not in ("FS", "SS", "FF", "SF"):
         raise ApiProblem(1031, kind, "predecessor.type")
+    shown: dict[str, Any] = {"rowId": row_id, "rowNumber": number, "type": kind}
     lag = as_object(item.get("lag"))
     if lag is None:
-        return f"{number}{kind}"
-    length = _duration(lag)
-    return f"{number}{kind} {length if length.startswith('-') else '+' + length}"
+        return f"{number}{kind}", shown
+    length, shown["lag"] = _duration(lag)
+    return f"{number}{kind} {length if length.startswith('-') else '+' + length}", shown

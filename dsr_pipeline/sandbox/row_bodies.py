@@ -105,7 +105,8 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     row.location = _location(sent)
     row.expanded = _boolean(sent, "expanded")
     row.locked = _boolean(sent, "locked")
-    if row.locked is not None and not writer.admin:
+    # To say that a row stays open is nothing that needs a right.
+    if row.locked and not writer.admin:
         raise ApiProblem(1004)
     cells = as_list(sent.get("cells") or [])
     if cells is None:

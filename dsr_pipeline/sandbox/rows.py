@@ -64,7 +64,7 @@ def add_rows(call: Call) -> Answer:
         made: list[tuple[Any, ...]] = []
         for row, row_id in zip(batch.rows, new_ids, strict=True):
             cells = {str(column_id): cell for column_id, cell in row.cells.items() if cell is not None}
-            cells.update(numbered_cells(connection, columns.values(), writer.formula_value))
+            cells.update(numbered_cells(connection, columns.values(), writer.formula_value, call.at))
             made.append(
                 (
                     row_id,
@@ -242,9 +242,14 @@ def _written(
     version = saved_change(connection, sheet["id"], call.at) if row_ids else sheet["version"]
     found = rows_by_id(connection, sheet["id"], row_ids)
     places = Outline(connection, sheet["id"]).places()
-    renderer = RowRenderer(
-        columns, View(people=people_of(connection), numeric_dates=call.flag("numericDates"))
+    view = View(
+        # Whoever writes objects reads them back.
+        level=2 if call.words("include") else 0,
+        include=call.words("include"),
+        people=people_of(connection),
+        numeric_dates=call.flag("numericDates"),
     )
+    renderer = RowRenderer(columns, view)
     result: list[Any] = [
         renderer.row(found[row_id], msgspec.json.decode(found[row_id]["cells"]), *places[row_id])
         for row_id in row_ids
@@ -260,7 +265,12 @@ def _written(
     return Answer({**body, "failedItems": failed})
 
 
-_WRITING = {**ACCESS, "allowPartialSuccess": flag, "overrideValidation": flag}
+_WRITING = {
+    **ACCESS,
+    "allowPartialSuccess": flag,
+    "include": words("objectValue"),
+    "overrideValidation": flag,
+}
 ROUTES = [
     Route(
         "/sheets/{sheet_id}/rows/{row_id}",

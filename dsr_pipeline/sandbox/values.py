@@ -225,8 +225,9 @@ def _object(sent: Any, column: Column, writer: Writer, *, strict: bool) -> Store
     if kind in ("CHECKBOX", "DATE"):
         return _plain(given.get("value"), column, writer, strict=strict)
     if column.type in project_values.KINDS:
-        text = project_values.text_of(column.type, given, writer.row_number)
-        return _plain(text, column, writer, strict=strict)
+        text, kept = project_values.read(column.type, given, writer.row_number)
+        stored = _plain(text, column, writer, strict=strict)
+        return stored if stored is None or kept is None else {**stored, "objectValue": kept}
     if kind == "CONTACT":
         return _one_contact(given, column, writer, strict=strict)
     return _list_value(kind, given, column, writer, strict=strict)

@@ -125,3 +125,11 @@ def test_automatic_numbers_reach_the_rows_that_are_there(stand_in: StandIn, shee
     rows = stand_in.http("GET", f"/sheets/{sheet.id}").json()["rows"]
     assert [row["cells"][3]["value"] for row in rows] == ["WR-009", "WR-010", "WR-011"]
     assert send(stand_in, sheet, "POST", {**new, "title": "Again"})["errorCode"] == 1077
+
+
+def test_an_automatic_number_may_carry_the_day(stand_in: StandIn) -> None:
+    form = {"prefix": "{YYYY}-{MM}-{DD}-", "suffix": "/{YY}", "fill": "0000", "startingNumber": 42}
+    number = {"type": "TEXT_NUMBER", "systemColumnType": "AUTO_NUMBER", "autoNumberFormat": form}
+    sheet = stand_in.sheet("Numbered", ["Key", {"title": "No", **number}])
+    row = stand_in.http("POST", f"/sheets/{sheet.id}/rows", json={"toBottom": True}).json()["result"]
+    assert row["cells"][1]["value"] == "2026-03-02-0042/26"

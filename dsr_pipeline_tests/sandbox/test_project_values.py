@@ -79,12 +79,31 @@ def test_a_time_of_a_project_has_no_display_value(stand_in: StandIn, sheet: Shee
 
 def test_objects_are_kept_as_the_text_they_stand_for(stand_in: StandIn, sheet: SheetMade) -> None:
     lag = {"objectType": "DURATION", "days": 2, "hours": 4}
-    assert write(stand_in, sheet, "Long", {"objectValue": lag})["value"] == "2d 4h"
+    kept = {"value": "2d 4h", "displayValue": "2d 4h", "objectValue": lag}
+    assert write(stand_in, sheet, "Long", {"objectValue": lag}) == kept
     first = {"rowId": sheet.rows[0], "type": "FS", "lag": lag}
     second = {"rowId": sheet.rows[1], "type": "SS", "lag": {**lag, "negative": True}}
     before = {"objectType": "PREDECESSOR_LIST", "predecessors": [first, {"rowId": sheet.rows[1]}, second]}
     kept = write(stand_in, sheet, "After", {"objectValue": before})
     assert kept["displayValue"] == kept["value"] == "1FS +2d 4h, 2FS, 2SS -2d 4h"
+    assert kept["objectValue"]["predecessors"] == [
+        {**first, "rowNumber": 1},
+        {"rowId": sheet.rows[1], "rowNumber": 2, "type": "FS"},
+        {**second, "rowNumber": 2},
+    ]
+
+
+def test_a_write_shows_objects_when_asked(stand_in: StandIn, sheet: SheetMade) -> None:
+    parts = {"weeks": 1.5, "days": 2.5, "hours": 3.5, "minutes": 4.5, "seconds": 5.5, "milliseconds": 6}
+    lag = {"objectType": "DURATION", "negative": False, "elapsed": False, **parts}
+    before = {"rowId": sheet.rows[1], "type": "FS", "lag": lag}
+    given = {"objectType": "PREDECESSOR_LIST", "predecessors": [before]}
+    body = {"cells": [{"columnId": sheet.columns["After"], "objectValue": given}]}
+    answer = stand_in.http("POST", f"/sheets/{sheet.id}/rows?include=objectValue", json=body).json()["result"]
+    (cell,) = (c for c in answer["cells"] if "value" in c)
+    shown = {**before, "rowNumber": 2, "lag": {"objectType": "DURATION", **parts}}
+    assert cell["objectValue"] == {"objectType": "PREDECESSOR_LIST", "predecessors": [shown]}
+    assert cell["value"] == cell["displayValue"] == "2FS +1.5w 2.5d 3.5h 4.5m 5.5s 6ms"
 
 
 @pytest.mark.parametrize(

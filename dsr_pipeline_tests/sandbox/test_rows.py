@@ -309,9 +309,11 @@ def test_locked_rows_are_for_administrators(stand_in: StandIn, sheet: SheetMade)
         stand_in.http("PUT", path, "ed", json=change),
         stand_in.http("DELETE", f"{path}?ids={sheet.rows[0]}", "ed"),
         stand_in.http("PUT", path, "ed", json={"id": sheet.rows[0], "locked": False}),
+        stand_in.http("PUT", path, "ed", json={"id": sheet.rows[1], "locked": True}),
     ]
-    assert [answer.status_code for answer in answers] == [403, 403, 403]
-    assert [answer.json()["errorCode"] for answer in answers] == [1050, 1092, 1004]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
+    assert [answer.json()["errorCode"] for answer in answers] == [1050, 1092, 1050, 1004]
+    assert stand_in.http("POST", path, "ed", json={"locked": False}).status_code == 200
     assert send(stand_in, sheet, "PUT", change)[0] == 200
     assert stand_in.http("GET", f"/sheets/{sheet.id}", "ed").json()["rows"][0]["lockedForUser"] is True
 
