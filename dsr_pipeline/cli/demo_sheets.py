@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dsr_pipeline.sandbox.serve import Running
     from dsr_pipeline.sandbox.store import Store
 
-LOOKS = (0, 2, 3)
-"""Snapshots of the sample world at which the demo syncs; between the last two a booked price is changed."""
+LOOKS = (0, 3)
+"""Snapshots of the sample world at which the demo syncs; between them rows come and go, and prices change."""
 FILE = "stand_in.sqlite"
 """Below `data/` of the home. The sheets are kept: a service whose versions go back would not be believed."""
 

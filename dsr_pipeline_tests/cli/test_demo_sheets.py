@@ -9,6 +9,7 @@ import requests
 
 from dsr_pipeline.cli.demo_home import DemoRefused
 from dsr_pipeline.cli.demo_sheets import LOOKS, StandIn, stand_in
+from dsr_pipeline.sandbox.world_seed import advance
 
 
 def ask(sheets: StandIn) -> requests.Response:
@@ -31,7 +32,7 @@ def test_the_looks_come_once_and_the_next_demo_goes_on_from_the_last(tmp_path: P
     with stand_in(file, already_read=False) as sheets:
         seen = [(look, versions(sheets)) for look in sheets.looks()]
         assert [look for look, _ in seen] == list(LOOKS)
-        assert seen[0][1] < seen[1][1] < seen[2][1]
+        assert seen[0][1] < seen[1][1]
         assert not sheets.edited
     with stand_in(file, already_read=True) as sheets:
         assert [(look, versions(sheets)) for look in sheets.looks()] == seen[-1:]
@@ -45,13 +46,17 @@ def test_sheets_that_were_read_before_do_not_go_back_when_their_file_is_lost(tmp
         assert versions(sheets) == left
 
 
-def test_a_demo_that_was_stopped_between_two_looks_takes_the_rest(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("steps", "rest"), [(0, LOOKS), (1, LOOKS[1:])])
+def test_a_demo_that_was_stopped_half_way_takes_the_rest(
+    tmp_path: Path, steps: int, rest: tuple[int, ...]
+) -> None:
     file = tmp_path / "stand_in.sqlite"
     with stand_in(file, already_read=False) as sheets:
-        looks = sheets.looks()
-        assert [next(looks), next(looks)] == list(LOOKS[:2])
+        next(sheets.looks())
+        for _ in range(steps):
+            advance(sheets.store)
     with stand_in(file, already_read=True) as sheets:
-        assert list(sheets.looks()) == list(LOOKS[1:])
+        assert tuple(sheets.looks()) == rest
 
 
 def test_work_in_the_sheets_is_noticed_and_reading_is_none(tmp_path: Path) -> None:
