@@ -31,6 +31,10 @@ MOST_ROWS = 20_000
 """The vendor's example of a full sheet: 500,000 cells are 20,000 rows of 25 columns."""
 
 
+WRITE_SECONDS = 0.05
+"""A write of the service takes its time, in which another one to its sheet collides with it."""
+
+
 class SandboxRefused(ValueError):
     """Options of `dsr sandbox` that contradict each other or name nothing; the text says the mend."""
 
@@ -204,6 +208,7 @@ def _options(rate_limit: str | None, faults: Path | None) -> Options:
         token_for_urls=lambda: secrets.token_urlsafe(24),
         rate_limit=None if rate_limit is None else _rate_limit(rate_limit),
         faults=() if faults is None else read_faults(faults),
+        write_seconds=WRITE_SECONDS,
     )
 
 

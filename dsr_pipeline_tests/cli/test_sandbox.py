@@ -74,6 +74,7 @@ def test_the_sample_world_is_served_until_ctrl_c(start: Start) -> None:
     control = f"{sandbox.base.removesuffix('/2.0')}/sandbox"
     assert requests.get(f"{control}/health", timeout=5).json()["time"].startswith("2026-03-31T06:00:")
     assert requests.post(f"{control}/advance", timeout=5).json()["time"].startswith("2026-03-31T18:00:")
+    assert requests.get(f"{control}/options", timeout=5).json()["write_seconds"] > 0
     code, err = sandbox.end()
     assert code == 0
     assert "served" in err
