@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dsr_pipeline.lake.contracts.smartsheet import (
     COLUMNS,
@@ -29,16 +28,16 @@ from dsr_pipeline.lake.contracts.smartsheet import (
 )
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.lake.writing import GroupWriter, Switch
-from dsr_pipeline.smartsheet.canonical_rows import billing_hash_sql, canonical_rows, schema
+from dsr_pipeline.smartsheet.canonical_rows import schema
 from dsr_pipeline.smartsheet.catalogue import Catalogue
 from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
+from dsr_pipeline.smartsheet.row_ranges import Parts, anything_to_decode, first_rows_sql, rows_in_order
 from dsr_pipeline.text import canonical_hash
 
 ROW_RECORDS, READ_RECORDS, RULES = "row_records", "read_records", "columns"
 """Keys of the inputs of the group: how far the logs are folded, and under which rules."""
 
 _NONE = "no_{}"
-BATCH_ROWS = 5_000
 MEMORY = "300MB"
 
 _NEWEST = """
@@ -56,45 +55,6 @@ _STATE = """
     from {new} v
     join events using (sheet_id, row_id, run_seq)
     where events.event = 'seen'
-"""
-
-_TO_DECODE = """
-    create or replace temp table to_decode as
-    select v.sheet_id, v.row_id, v.run_seq
-    from {log} v
-    semi join refold using (sheet_id)
-    semi join read_parquet('{state}') s using (sheet_id, row_id, run_seq)
-    anti join {ready} r using (sheet_id, row_id, run_seq)
-    union all
-    select sheet_id, row_id, run_seq
-    from events
-    anti join refold using (sheet_id)
-    anti join held using (sheet_id)
-    anti join {ready} r using (sheet_id, row_id, run_seq)
-    where event = 'seen'
-"""
-
-_DECODED = """
-    select v.* from {log} v semi join to_decode using (sheet_id, row_id, run_seq) where v.event = 'seen'
-"""
-
-_SHOWN = """
-    select * exclude (quantity_amount, price_amount), {billing_hash} as billing_hash from {rows}
-"""
-
-_NEW_ROWS = """
-    (select * from {decoded}
-     union all by name
-     select * from {ready} anti join held using (sheet_id)
-     semi join read_parquet('{state}') s using (sheet_id, row_id, run_seq))
-"""
-
-_OLD_ROWS = """
-    select before.*
-    from {old_rows} before
-    anti join refold using (sheet_id)
-    anti join (select sheet_id, row_id from events anti join held using (sheet_id)) moved
-        using (sheet_id, row_id)
 """
 
 _HOLDS = """
@@ -204,32 +164,17 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     refold, held = _standing(turn)
     _register(con, "refold", ("sheet_id",), [(one,) for one in refold])
     _register(con, "held", ("sheet_id",), [(one,) for one in held])
-    state = _text(writer.stage_path(ROW_STATE))
-    ready = _parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown"
-    con.execute(_TO_DECODE.format(log=log, state=state, ready=ready))
-    decoded = _decoded(con, log, turn)
-    old_rows = _old(lake, ROWS, turn.anew)
-    shown = _SHOWN.format(billing_hash=billing_hash_sql(turn.rules), rows="{rows}")
-    if decoded is None and not held and old_rows == _NONE.format(ROWS.table):
+    parts = Parts(
+        log=log,
+        state=f"read_parquet('{_text(writer.stage_path(ROW_STATE))}')",
+        ready=_parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown",
+        old=_old(lake, ROWS, turn.anew),
+    )
+    if not held and parts.old == _NONE.format(ROWS.table) and not anything_to_decode(con, parts):
         # A first sync: everything was shown as it was read, in the order of the table.
-        writer.copy(ROWS, con, shown.format(rows=ready), presorted=True)
-        return
-    new_rows = _NEW_ROWS.format(decoded=decoded or "no_shown", ready=ready, state=state)
-    sql = f"{shown.format(rows=new_rows)} union all by name {_OLD_ROWS.format(old_rows=old_rows)}"
-    writer.copy(ROWS, con, sql)
-
-
-def _decoded(con: duckdb.DuckDBPyConnection, log: str, turn: _Turn) -> str | None:
-    """The versions that must be shown anew from the log, as something to select from; None without any."""
-    if con.execute("select count(*) from to_decode").fetchall() == [(0,)]:
-        return None
-    file = turn.folder / "decoded.parquet"
-    reader = cast("pa.RecordBatchReader", con.sql(_DECODED.format(log=log)).to_arrow_reader(BATCH_ROWS))
-    with pq.ParquetWriter(file, schema(), compression="none") as parquet:
-        for batch in reader:
-            versions = pa.Table.from_batches([batch])
-            parquet.write_table(canonical_rows(versions, turn.maps, turn.rules))
-    return _parquet([str(file)])
+        writer.copy(ROWS, con, first_rows_sql(parts, turn.rules), presorted=True)
+    else:
+        writer.put(ROWS, rows_in_order(con, parts, turn.maps, turn.rules))
 
 
 def _standing(turn: _Turn) -> tuple[list[int], list[int]]:
@@ -283,7 +228,7 @@ def _connect(lake: Lake, folder: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     con.execute("set memory_limit = $memory", {"memory": MEMORY})
     con.execute("set temp_directory = $folder", {"folder": str(folder)})
-    # Joins run as they are written: many wide rows are streamed past few keys, and never gathered.
+    # Joins run as they are written: many rows are streamed past few keys, and never gathered.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     lake.storage.register(con)
     for contract, name in ((ROW_VERSIONS, "no_versions"), (ROW_STATE, "no_row_state"), (ROWS, "no_rows")):
