@@ -21,7 +21,9 @@ import psutil
 from dsr_pipeline.cli import screen
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
+    from types import FrameType
 
     from dsr_pipeline.settings import Settings
 
@@ -49,9 +51,9 @@ def free_port(preferred: int = PREFERRED_PORT) -> int:
 
 
 def serve_ui(settings: Settings, port: int, also: str = "") -> None:
-    """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C. Raises `ServingFailed`.
+    """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C or SIGTERM.
 
-    `also` is what else runs meanwhile, told below the address.
+    `also` is what else runs meanwhile, told below the address. Raises `ServingFailed`.
     """
     if not _is_free(port):
         raise ServingFailed(f"port {port} is taken by another program: name another with --port")
@@ -62,7 +64,7 @@ def serve_ui(settings: Settings, port: int, also: str = "") -> None:
         "  - python_module: {module_name: dsr_pipeline.definitions, location_name: dsr_pipeline}\n",
         encoding="utf-8",
     )
-    with log.open("wb") as output:
+    with log.open("wb") as output, _ended_by_signals():
         # A session of its own: Ctrl-C reaches this process first, which then ends the others in order.
         server = subprocess.Popen(
             [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", LOCALHOST, "-p", str(port)],
@@ -85,6 +87,25 @@ def serve_ui(settings: Settings, port: int, also: str = "") -> None:
             screen.stderr().print("ending the Dagster UI")
         finally:
             _end(server)
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Generator[None]:
+    """Take SIGTERM for Ctrl-C, and hear Ctrl-C also where a shell started us in the background.
+
+    Else the five processes of the UI, which have a session of their own, would outlive this one.
+    """
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _environment(settings: Settings) -> dict[str, str]:
