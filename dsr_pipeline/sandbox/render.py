@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsr_pipeline.sandbox.answers import User
+from dsr_pipeline.sandbox.formats import NAME
 from dsr_pipeline.sandbox.project_values import is_moment
 from dsr_pipeline.sandbox.schema import Column
 from dsr_pipeline.sandbox.texts import as_object, is_date, milliseconds, permalink, plain_text
@@ -40,6 +41,7 @@ def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
     with_object = "objectValue" in view.include
     as_text = column.type_at(view.level) != column.type
     display = column.type not in _WITHOUT_DISPLAY
+    with_format = NAME in view.include
     in_milliseconds = view.numeric_dates and column.type in _DAYS
 
     def render(stored: Cell | None) -> Cell:
@@ -62,6 +64,8 @@ def cell_renderer(column: Column, view: View) -> Callable[[Cell | None], Cell]:
             sent["formula"] = stored["formula"]
         if "hyperlink" in stored:
             sent["hyperlink"] = stored["hyperlink"]
+        if with_format and NAME in stored:
+            sent[NAME] = stored[NAME]
         return sent
 
     return render
@@ -119,6 +123,7 @@ class RowRenderer:
         # The second word is the older one, still taken.
         self._writers = bool({"writerInfo", "rowWriterInfo"} & view.include)
         self._permalinks = "rowPermalink" in view.include
+        self._formats = NAME in view.include
 
     def cells(self, row: sqlite3.Row, stored: Mapping[str, Cell]) -> list[Cell]:
         """The cells of a row in the order of the columns."""
@@ -146,6 +151,8 @@ class RowRenderer:
         if row["locked"]:
             sent["locked"] = True
             sent["lockedForUser"] = not self._view.admin
+        if self._formats and row["format"]:
+            sent[NAME] = row["format"]
         sent["createdAt"] = row["created_at"]
         sent["modifiedAt"] = row["modified_at"]
         if self._writers:

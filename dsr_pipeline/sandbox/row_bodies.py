@@ -9,23 +9,26 @@ from typing import Any
 
 from dsr_pipeline.sandbox.attributes import check_attributes
 from dsr_pipeline.sandbox.errors import ApiProblem
+from dsr_pipeline.sandbox.formats import read_format
 from dsr_pipeline.sandbox.outline import Location
 from dsr_pipeline.sandbox.schema import Column
 from dsr_pipeline.sandbox.texts import as_list, as_object
 from dsr_pipeline.sandbox.values import (
     CELL_ATTRIBUTES,
     REFUSED_CELL_ATTRIBUTES,
+    VALUE_ATTRIBUTES,
     Stored,
     Writer,
+    check_place,
     stored_cell,
 )
 
 LARGEST_BATCH = 500
 _LOCATION = frozenset("toTop toBottom parentId siblingId above indent outdent".split())
-_ATTRIBUTES = frozenset("cells expanded locked".split()) | _LOCATION
+_ATTRIBUTES = frozenset("cells expanded format locked".split()) | _LOCATION
 _OF_ROWS_THAT_ARE_THERE = frozenset("id indent outdent".split())
 _REFUSED = frozenset(
-    "accessLevel attachments columns conditionalFormat discussions filteredOut format inCriticalPath"
+    "accessLevel attachments columns conditionalFormat discussions filteredOut inCriticalPath"
     " lockedForUser permalink proofs rowNumber sheetId version".split()
 )
 
@@ -40,6 +43,14 @@ class RowBody:
     location: Location | None = None
     expanded: bool | None = None
     locked: bool | None = None
+    format: str | None = None
+    formats: dict[int, str] = field(default_factory=dict[int, str])
+    """Descriptors of cells, also of such whose value is not named; empty takes one away."""
+
+    @property
+    def columns(self) -> list[int]:
+        """The columns whose cells are named."""
+        return list(dict.fromkeys([*self.cells, *self.formats]))
 
 
 @dataclass(slots=True)
@@ -49,6 +60,14 @@ class Batch:
     rows: list[RowBody]
     failed: list[ApiProblem]
     single: bool
+
+    def failed_items(self, at: str) -> list[dict[str, Any]]:
+        """What a partial success says about the bad rows."""
+        items: list[dict[str, Any]] = []
+        for problem in sorted(self.failed, key=lambda problem: (problem.detail or {}).get("index", 0)):
+            error = {name: value for name, value in problem.body(at).items() if name != "detail"}
+            items.append({**(problem.detail or {}), "error": error})
+        return items
 
 
 def read_batch(
@@ -114,11 +133,18 @@ def _row(index: int, item: Any, columns: Mapping[int, Column], writer: Writer, *
     linked = {(as_object(cell) or {}).get("linkInFromCell") is not None for cell in cells}
     if len(linked) > 1:
         raise ApiProblem(1115)
+    row.format = read_format(sent, "row")
     for cell in cells:
         column = _column(cell, columns)
-        if column.id in row.cells:
+        if column.id in row.cells or column.id in row.formats:
             raise ApiProblem(1037, column.id)
-        row.cells[column.id] = stored_cell(cell, column, writer)
+        descriptor = read_format(cell, "cell")
+        if descriptor is not None:
+            row.formats[column.id] = descriptor
+        if descriptor is None or cell.keys() & VALUE_ATTRIBUTES:
+            row.cells[column.id] = stored_cell(cell, column, writer)
+        else:
+            check_place(column, writer)
     return row
 
 

@@ -12,6 +12,7 @@ import msgspec
 from dsr_pipeline.sandbox.access import LEVELS
 from dsr_pipeline.sandbox.answers import Call
 from dsr_pipeline.sandbox.changes import StoredCell
+from dsr_pipeline.sandbox.formats import bare
 from dsr_pipeline.sandbox.people import people_of
 from dsr_pipeline.sandbox.render import View
 from dsr_pipeline.sandbox.schema import Column
@@ -62,7 +63,7 @@ def is_admin(level: str) -> bool:
 def is_blank(cells: Mapping[str, StoredCell], columns: Mapping[int, Column]) -> bool:
     """Whether nothing was ever put into a row: numbers and times of the service do not count."""
     return not any(
-        cell for key, cell in cells.items() if int(key) in columns and not columns[int(key)].system
+        bare(cell) for key, cell in cells.items() if int(key) in columns and not columns[int(key)].system
     )
 
 

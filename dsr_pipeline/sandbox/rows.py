@@ -14,6 +14,7 @@ from dsr_pipeline.sandbox.answers import Answer, Call, Route, success
 from dsr_pipeline.sandbox.attachments import attachments_of
 from dsr_pipeline.sandbox.changes import CellChange, StoredCell, remember, saved_change
 from dsr_pipeline.sandbox.errors import ApiProblem
+from dsr_pipeline.sandbox.formats import bare, formatted
 from dsr_pipeline.sandbox.numbering import numbered_cells
 from dsr_pipeline.sandbox.outline import Location, Outline
 from dsr_pipeline.sandbox.params import ACCESS, LEVEL, flag, ids, words
@@ -63,7 +64,11 @@ def add_rows(call: Call) -> Answer:
         new_ids = call.store.new_ids(len(batch.rows)) if batch.rows else []
         made: list[tuple[Any, ...]] = []
         for row, row_id in zip(batch.rows, new_ids, strict=True):
-            cells = {str(column_id): cell for column_id, cell in row.cells.items() if cell is not None}
+            cells = {
+                str(column_id): cell
+                for column_id in row.columns
+                if (cell := formatted(row.cells.get(column_id), row.formats.get(column_id)))
+            }
             cells.update(numbered_cells(connection, columns.values(), writer.formula_value, call.at))
             made.append(
                 (
@@ -77,11 +82,12 @@ def add_rows(call: Call) -> Answer:
                     call.user.id,
                     is_blank(cells, columns),
                     as_json(cells),
+                    row.format or None,
                 )
             )
         connection.executemany(
             "INSERT INTO rows(id, sheet_id, position, expanded, locked, created_at, created_by, modified_at,"
-            " modified_by, blank, cells) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " modified_by, blank, cells, format) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             made,
         )
         if new_ids:
@@ -209,20 +215,24 @@ def _change(
 ) -> list[CellChange]:
     cells: dict[str, StoredCell] = msgspec.json.decode(found["cells"])
     changes: list[CellChange] = []
-    for column_id, after in row.cells.items():
-        before = cells.pop(str(column_id), None)
-        if after is not None:
-            cells[str(column_id)] = after
+    for column_id in row.columns:
+        found_cell = cells.pop(str(column_id), None)
+        before = bare(found_cell)
+        after = row.cells.get(column_id, before)
+        descriptor = row.formats.get(column_id, (found_cell or {}).get("format"))
+        if kept := formatted(after, descriptor):
+            cells[str(column_id)] = kept
         if before != after:
             changes.append(CellChange(found["sheet_id"], found["id"], column_id, before, after))
     connection.execute(
-        "UPDATE rows SET cells = ?, blank = ?, expanded = ?, locked = ?, modified_at = ?, modified_by = ?"
-        " WHERE id = ?",
+        "UPDATE rows SET cells = ?, blank = ?, expanded = ?, locked = ?, format = ?, modified_at = ?,"
+        " modified_by = ? WHERE id = ?",
         (
             as_json(cells),
             is_blank(cells, columns),
             found["expanded"] if row.expanded is None else row.expanded,
             found["locked"] if row.locked is None else row.locked,
+            found["format"] if row.format is None else row.format or None,
             call.at,
             call.user.id,
             found["id"],
@@ -256,13 +266,8 @@ def _written(
     ]
     if not batch.failed:
         return success(result[0] if batch.single else result, version)
-    failed: list[dict[str, Any]] = []
-    for problem in sorted(batch.failed, key=lambda problem: (problem.detail or {}).get("index", 0)):
-        error = problem.body(call.at)
-        detail = error.pop("detail", {})
-        failed.append({**detail, "error": error})  # pyright: ignore[reportGeneralTypeIssues]
     body = {"message": "PARTIAL_SUCCESS", "resultCode": 3, "version": version, "result": result}
-    return Answer({**body, "failedItems": failed})
+    return Answer({**body, "failedItems": batch.failed_items(call.at)})
 
 
 _WRITING = {

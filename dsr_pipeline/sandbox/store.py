@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS rows(
   id INTEGER PRIMARY KEY, sheet_id INTEGER NOT NULL, position REAL NOT NULL, parent_id INTEGER,
   expanded INTEGER NOT NULL DEFAULT 1, locked INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL, created_by INTEGER, modified_at TEXT NOT NULL, modified_by INTEGER,
-  blank INTEGER NOT NULL DEFAULT 0, cells TEXT NOT NULL);
+  blank INTEGER NOT NULL DEFAULT 0, cells TEXT NOT NULL, format TEXT);
 CREATE INDEX IF NOT EXISTS rows_by_sheet ON rows(sheet_id, position);
 CREATE TABLE IF NOT EXISTS cell_history(
   sheet_id INTEGER NOT NULL, row_id INTEGER NOT NULL, column_id INTEGER NOT NULL, seq INTEGER NOT NULL,
@@ -80,6 +80,13 @@ class Store:
         self._guard = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self.connection().executescript(DDL)
+        self._add_what_older_files_lack()
+
+    def _add_what_older_files_lack(self) -> None:
+        with self.writing() as connection:
+            known = {row["name"] for row in connection.execute("PRAGMA table_info(rows)")}
+            if "format" not in known:
+                connection.execute("ALTER TABLE rows ADD COLUMN format TEXT")
 
     def connection(self) -> sqlite3.Connection:
         """The connection of the calling thread; statements outside `writing` commit by themselves."""

@@ -15,13 +15,10 @@ from dsr_pipeline.sandbox.texts import as_list, as_object, day_of, is_date, plai
 
 LONGEST_TEXT = 4000
 LARGEST_NUMBER = 2**53
-CELL_ATTRIBUTES = frozenset(
-    "columnId value objectValue formula strict hyperlink linkInFromCell overrideValidation".split()
-)
+VALUE_ATTRIBUTES = frozenset("value objectValue formula hyperlink linkInFromCell".split())
+CELL_ATTRIBUTES = frozenset("columnId format overrideValidation strict".split()) | VALUE_ATTRIBUTES
 # Known to the service, but not in a request that writes rows, or not kept here.
-REFUSED_CELL_ATTRIBUTES = frozenset(
-    "columnType conditionalFormat displayValue format image linksOutToCells".split()
-)
+REFUSED_CELL_ATTRIBUTES = frozenset("columnType conditionalFormat displayValue image linksOutToCells".split())
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})", re.ASCII)
@@ -46,7 +43,7 @@ class Writer:
 
 def stored_cell(sent: Mapping[str, Any], column: Column, writer: Writer) -> Stored | None:
     """What is kept of a cell in a request; None clears it. Raises the problem of the first bad attribute."""
-    _check_place(column, writer)
+    check_place(column, writer)
     if sent.get("overrideValidation") and not writer.admin:
         raise ApiProblem(1212)
     strict = sent.get("strict", True)
@@ -70,7 +67,8 @@ def stored_cell(sent: Mapping[str, Any], column: Column, writer: Writer) -> Stor
     return _validated(_plain(value, column, writer, strict=strict), sent, column, writer)
 
 
-def _check_place(column: Column, writer: Writer) -> None:
+def check_place(column: Column, writer: Writer) -> None:
+    """400/1046, 400/1302 or 403/1039 for cells that nobody, or not this writer, may change."""
     if column.system:
         raise ApiProblem(1046, column.id)
     if column.extra.get("formula"):

@@ -119,7 +119,7 @@ def test_what_is_said_to_be_refused_is_refused(stand_in: StandIn) -> None:
     sheet = stand_in.sheet(rows=[{"Work Request #": "WR-1"}])
     place = stand_in.workspace()
     folder = stand_in.http("POST", f"/workspaces/{place}/folders", json={"name": "f"}).json()["result"]["id"]
-    assert {owner for _, owner, _ in not_built()} == {"sheets", "rows", "cells"}
+    assert {owner for _, owner, _ in not_built()} == {"sheets", "cells"}
     for endpoint, owner, name in not_built():
         method, path = endpoint.split()
         kind = path.split("/")[1]

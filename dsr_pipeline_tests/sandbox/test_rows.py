@@ -154,7 +154,6 @@ def test_rows_that_cannot_be(stand_in: StandIn, sheet: SheetMade) -> None:
         ("POST", [{"id": first, "rowNumber": 1, "createdAt": "2026-01-01T00:00:00Z"}], 1008),
         ("POST", [{"id": first, "cells": []}], 1032),
         ("POST", [{"rowNumber": 1, "cells": []}], 1032),
-        ("POST", [{"format": ",,1", "cells": []}], 1032),
         ("POST", [{"indent": 1, "cells": []}], 1032),
         ("POST", [{"createdAt": "2026-01-01T00:00:00Z", "cells": []}], 1008),
         ("POST", [{"color": "red", "cells": []}], 1008),

@@ -152,7 +152,6 @@ BAD: list[tuple[str, dict[str, Any], int]] = [
     ("Text", {"formula": "1+1"}, 1162),
     ("Text", {"formula": "="}, 1162),
     ("Text", {"value": "a", "displayValue": "a"}, 1032),
-    ("Text", {"value": "a", "format": ",,1"}, 1032),
     ("Text", {"value": "a", "columnType": "DATE"}, 1032),
     ("Text", {"value": "a", "colour": 1}, 1008),
     ("Text", {"value": "a", "strict": "no"}, 1008),
