@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from dsr_pipeline.cli.demo import NOTHING_REMOTE
 from dsr_pipeline.cli.demo_home import DemoRefused
 from dsr_pipeline.cli.demo_sheets import LOOKS, StandIn, stand_in
+from dsr_pipeline.cli.serving import _environment
 from dsr_pipeline.sandbox.world_seed import advance
+from dsr_pipeline.settings import Settings
 
 
 def ask(sheets: StandIn) -> requests.Response:
@@ -83,3 +86,15 @@ def test_the_invitation_names_what_a_shell_needs(tmp_path: Path) -> None:
         assert f"SMARTSHEET_API_BASE={sheets.running.base}" in told
         assert "SMARTSHEET_API_TOKEN=sandbox-token" in told
         assert f"sync --home {tmp_path}" in told
+
+
+def test_the_ui_gets_the_stand_in_and_nothing_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMARTSHEET_API_TOKEN", "hush-hush")
+    monkeypatch.setenv("SMARTSHEET_API_BASE", "https://api.smartsheet.com/2.0")
+    monkeypatch.setenv("DSR_NOTIFY_URLS", "mailto://hush@example.com")
+    with stand_in(tmp_path / "data" / "stand_in.sqlite", already_read=True) as sheets:
+        given = _environment(Settings.load(tmp_path, **NOTHING_REMOTE, **sheets.access))
+        assert {name: given[name] for name in sheets.access} == sheets.access
+    assert not [name for name, value in given.items() if "hush" in value]
