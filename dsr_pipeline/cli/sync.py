@@ -12,9 +12,9 @@ from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.settings import Settings, open_lake, open_smartsheet
 from dsr_pipeline.smartsheet.column_map import load_columns
+from dsr_pipeline.smartsheet.report import SyncReport
 from dsr_pipeline.smartsheet.sources import load_sources
 from dsr_pipeline.smartsheet.standing import why_not_read
-from dsr_pipeline.smartsheet.sync import SyncReport
 from dsr_pipeline.smartsheet.sync import sync as sync_tables
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dsr_pipeline.defs.resources import Home, Smartsheet
     from dsr_pipeline.defs.sheet_changes import Moved
     from dsr_pipeline.smartsheet.discovery import Tree
+    from dsr_pipeline.smartsheet.report import SyncReport
     from dsr_pipeline.smartsheet.sources import Sources
-    from dsr_pipeline.smartsheet.sync import SyncReport
 
 SHOWN_PROBLEMS = 20
 """Sentences that are stored with a materialisation; all of them stand in `smartsheet/sync_runs`."""

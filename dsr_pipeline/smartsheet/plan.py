@@ -66,8 +66,12 @@ def _moved(found: Found, sheet: Sheet | None) -> bool:
     """
     if sheet is None or sheet.version is None or sheet.status not in ("read", "held") or found.listed is None:
         return True
-    listed = (found.listed.version, instant(found.listed.modified_at), found.listed.name, found.source.name)
-    return listed != (sheet.version, sheet.sheet_modified_at_utc, sheet.name, sheet.source)
+    listed = (found.listed.version, instant(found.listed.modified_at), found.listed.name)
+    named = (found.source.name, found.source.rate_basis)
+    return listed != (sheet.version, sheet.sheet_modified_at_utc, sheet.name) or named != (
+        sheet.source,
+        sheet.rate_basis,
+    )
 
 
 def _due(sheet: Sheet, now: datetime, days: int) -> bool:

@@ -12,14 +12,11 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import duckdb
-import pyarrow as pa
 
 from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, RUNS
 from dsr_pipeline.lake.errors import LakeError
@@ -35,6 +32,7 @@ from dsr_pipeline.smartsheet.fold import before, behind, fold, unfolded_runs
 from dsr_pipeline.smartsheet.plan import Task, plan
 from dsr_pipeline.smartsheet.reading import SEVERAL_TYPES, Known, read_sheet
 from dsr_pipeline.smartsheet.recorder import Recorder
+from dsr_pipeline.smartsheet.report import SyncReport, interrupted_run, last_run, run_record
 from dsr_pipeline.smartsheet.sources import Reading, Sources
 from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp, prepare
 
@@ -47,33 +45,6 @@ FAILURES_IN_A_ROW = 3
 MEMORY = "200MB"
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync did. `problems` are sentences for a person; `sheets` is the catalogue afterwards."""
-
-    run_seq: int
-    sheets: dict[int, Sheet] = field(default_factory=dict[int, Sheet])
-    read: int = 0
-    unchanged: int = 0
-    rows_seen: int = 0
-    rows_removed: int = 0
-    calls: int = 0
-    cost: int = 0
-    interrupted: tuple[int, ...] = ()
-    problems: list[str] = field(default_factory=list[str])
-    failures: tuple[str, ...] = ()  # tables that broke their contracts; the old ones stay
-
-    def of_status(self, status: str) -> list[Sheet]:
-        """The sheets of one standing."""
-        return [sheet for sheet in self.sheets.values() if sheet.status == status]
-
-    @property
-    def exit_code(self) -> int:
-        """0 clean · 1 something needs a person."""
-        blocked = self.of_status("unknown") or self.of_status("held")
-        return 1 if self.failures or self.problems or blocked else 0
 
 
 def sync(  # noqa: PLR0913 - each is a place or a hook that some caller sets
@@ -164,7 +135,7 @@ def _catch_up(
                 + "; ".join(_failures(folded.switch.verdicts.values()))
             )
         for seq in killed:
-            lake.log(RUNS).append(_interrupted(seq, run_id, now, len(lake.log(ROW_VERSIONS).urls())))
+            lake.log(RUNS).append(interrupted_run(seq, run_id, now, len(lake.log(ROW_VERSIONS).urls())))
         return killed
 
 
@@ -287,7 +258,7 @@ class _Run:
         self._step("folded")
         report.sheets = catalogue.sheets
         report.calls, report.cost = self._client.calls.calls, self._client.calls.cost
-        lake.log(RUNS).append(_run_record(report, stamp, len(lake.log(ROW_VERSIONS).urls())))
+        lake.log(RUNS).append(run_record(report, stamp, len(lake.log(ROW_VERSIONS).urls())))
         self._step("recorded")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
@@ -296,15 +267,6 @@ class _Run:
         con.execute("set temp_directory = $folder", {"folder": str(self._folder)})
         self._lake.storage.register(con)
         return con
-
-
-def last_run(lake: Lake) -> int:
-    """The number of the last sync that was recorded; 0 where there is none."""
-    log = lake.log(RUNS)
-    if not (count := len(log.urls())):
-        return 0
-    seqs = cast("list[int]", log.read(after=count - 1)["run_seq"].to_pylist())
-    return max(seqs)
 
 
 def _read(
@@ -337,43 +299,6 @@ def _known(sheet: Sheet | None, catalogue: Catalogue, comparison: Comparison) ->
 
 def _failures(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     return tuple(str(verdict) for verdict in verdicts if not verdict.passed)
-
-
-def _run_record(report: SyncReport, stamp: Stamp, records: int) -> pa.Table:
-    unknown, held = report.of_status("unknown"), report.of_status("held")
-    sentences = [*report.problems, *(one.reason for one in (*unknown, *held) if one.reason), *report.failures]
-    row = {
-        "run_seq": stamp.seq,
-        "run_id": stamp.run_id,
-        "status": "incomplete" if report.exit_code else "done",
-        "started_at_utc": stamp.at,
-        "sheets": sum(one.status != "ignored" for one in report.sheets.values()),
-        "sheets_read": report.read,
-        "sheets_unchanged": report.unchanged,
-        "sheets_unknown": len(unknown),
-        "sheets_held": len(held),
-        "rows_seen": report.rows_seen,
-        "rows_removed": report.rows_removed,
-        "calls": report.calls,
-        "cost": report.cost,
-        "row_records": records,
-        "message": "; ".join(sentences) or None,
-    }
-    return pa.Table.from_pylist([row], schema=RUNS.schema)
-
-
-def _interrupted(seq: int, run_id: str, now: datetime, records: int) -> pa.Table:
-    numbers = {column.name: 0 for column in RUNS.columns if column.type == pa.int64()}
-    row = {
-        **numbers,
-        "run_seq": seq,
-        "run_id": run_id,
-        "status": "interrupted",
-        "started_at_utc": now,
-        "row_records": records,
-        "message": "it was killed; the rows that it had recorded count, and the next sync read the rest",
-    }
-    return pa.Table.from_pylist([row], schema=RUNS.schema)
 
 
 def _nothing(step: str) -> None:

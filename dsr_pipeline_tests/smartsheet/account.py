@@ -16,9 +16,10 @@ from dsr_pipeline.smartsheet.as_of import rows_at
 from dsr_pipeline.smartsheet.client import SmartsheetClient
 from dsr_pipeline.smartsheet.column_map import ColumnRules
 from dsr_pipeline.smartsheet.limiter import NoLimiter
+from dsr_pipeline.smartsheet.report import SyncReport
 from dsr_pipeline.smartsheet.retry import RetryPolicy
 from dsr_pipeline.smartsheet.sources import Sources
-from dsr_pipeline.smartsheet.sync import SyncReport, sync
+from dsr_pipeline.smartsheet.sync import sync
 from dsr_pipeline_tests.standin import SheetMade, StandIn
 
 GATES = ("Work Request #", "Weekly Reference Logged Date", "Units Completed?", "Units Total Price")

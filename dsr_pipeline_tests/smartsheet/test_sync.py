@@ -270,6 +270,20 @@ def test_a_sheet_that_the_rules_ignore_leaves_the_tables_and_its_versions_stay(a
     assert len(account.known()) == 5
 
 
+def test_another_price_basis_of_a_source_reaches_the_catalogue(
+    account: Account,
+) -> None:
+    sheet = account.sheet()
+    account.sync()
+    place = {"name": "field", "workspace": "Field billing", "rate_basis": "subcontractor"}
+    account.sources = source_rules(sources=[place])
+    assert account.sync().sheets[sheet.id].rate_basis == "subcontractor"
+    assert account.lake.read("smartsheet/sheets")["rate_basis"].to_pylist() == ["subcontractor"]
+    account.stand_in.forget()
+    account.sync()
+    assert account.calls() == ["GET /sheets"]
+
+
 def test_the_cursor_is_what_was_seen_and_never_the_local_clock(account: Account) -> None:
     """A machine whose clock is a year ahead, then years behind, loses nothing."""
     sheet = account.sheet(rows=4)
