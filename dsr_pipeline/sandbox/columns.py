@@ -123,8 +123,8 @@ def delete_column(call: Call) -> Answer:
                 changed.append((as_json(cells), is_blank(cells, by_id), row_id))
         connection.executemany("UPDATE rows SET cells = ?, blank = ? WHERE id = ?", changed)
         _renumber(connection, left)
-        saved_change(connection, sheet["id"], call.at)
-    return success()
+        version = saved_change(connection, sheet["id"], call.at)
+    return success(version=version)
 
 
 def insert_columns(

@@ -102,7 +102,7 @@ def test_a_new_type_brings_its_rules_and_leaves_the_cells(stand_in: StandIn, she
 
 def test_a_deleted_column_takes_its_cells_with_it(stand_in: StandIn, sheet: SheetMade) -> None:
     path = f"/sheets/{sheet.id}/columns/{sheet.columns['Quantity']}"
-    assert stand_in.http("DELETE", path).json() == {"message": "SUCCESS", "resultCode": 0}
+    assert stand_in.http("DELETE", path).json() == {"message": "SUCCESS", "resultCode": 0, "version": 1}
     body = stand_in.http("GET", f"/sheets/{sheet.id}").json()
     assert (body["version"], titles(stand_in, sheet)) == (1, ["Key", "Tags"])
     assert all(len(row["cells"]) == 2 for row in body["rows"])
