@@ -66,9 +66,10 @@ def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> 
         else:
             _show(screen.stdout(), settings, facts, outcome, edited, unlike)
         if serve:
-            serve_ui(
-                settings, port if port is not None else free_port(), also=sheets.invitation(settings.home)
-            )
+            # With --json stdout holds the result and nothing else.
+            console = screen.stderr() if as_json else screen.stdout()
+            chosen = port if port is not None else free_port()
+            serve_ui(settings, chosen, console, also=sheets.invitation(settings.home))
         return NEEDS_A_PERSON if unlike and not edited else CLEAN
 
 

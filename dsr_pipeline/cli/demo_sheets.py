@@ -83,7 +83,8 @@ def stand_in(file: Path, *, already_read: bool) -> Generator[StandIn]:
     """Serve the sample world on a free port of this machine.
 
     A file of an earlier demo is served as it is. Where there is none although its sheets were read
-    (`already_read`) they begin as the demo left them. Raises `DemoRefused` where another demo serves it.
+    (`already_read`) they begin as the demo left them. Raises `DemoRefused` where another demo serves it, or
+    the file is none of ours.
     """
     from dsr_pipeline.sandbox.app import build_app
     from dsr_pipeline.sandbox.control import set_to_snapshot
@@ -94,7 +95,7 @@ def stand_in(file: Path, *, already_read: bool) -> Generator[StandIn]:
     from dsr_pipeline.sandbox.store import Store
 
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(file), closing(Store(file)) as store:
+    with _alone(file), closing(_opened(Store, file)) as store:
         if store.connection().execute("SELECT 1 FROM meta WHERE key = 'world'").fetchone() is None:
             load_sample(store, LOOKS[-1] if already_read else LOOKS[0], token=TOKEN)
         clock = RunningClock(lambda: datetime.now(UTC))
@@ -102,6 +103,15 @@ def stand_in(file: Path, *, already_read: bool) -> Generator[StandIn]:
         options = Options(token_for_urls=lambda: secrets.token_urlsafe(24))
         with serve(build_app(store, clock=clock, options=options), token=TOKEN) as running:
             yield StandIn(running, store, clock)
+
+
+def _opened(store: type[Store], file: Path) -> Store:
+    import sqlite3
+
+    try:
+        return store(file)
+    except sqlite3.DatabaseError as error:
+        raise DemoRefused(f"{file} is not what a demo left there ({error}): delete it") from error
 
 
 @contextmanager

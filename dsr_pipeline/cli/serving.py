@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from rich.console import Console
+
     from dsr_pipeline.settings import Settings
 
 LOCALHOST = "127.0.0.1"
@@ -50,7 +52,7 @@ def free_port(preferred: int = PREFERRED_PORT) -> int:
     raise ServingFailed("no port of this machine is free")
 
 
-def serve_ui(settings: Settings, port: int, also: str = "") -> None:
+def serve_ui(settings: Settings, port: int, console: Console, also: str = "") -> None:
     """Start the UI with sensors and schedules, tell its address, wait for Ctrl-C or SIGTERM.
 
     `also` is what else runs meanwhile, told below the address. Raises `ServingFailed`.
@@ -76,11 +78,10 @@ def serve_ui(settings: Settings, port: int, also: str = "") -> None:
         )
         try:
             _wait_until_up(server, port, log)
-            console = screen.stdout()
             console.print(f"\nThe Dagster UI is at [bold]http://{LOCALHOST}:{port}[/] (Ctrl-C ends it)")
             if also:
                 console.print(also, markup=False, soft_wrap=True)
-            sys.stdout.flush()
+            console.file.flush()
             server.wait()
             raise ServingFailed(f"the Dagster UI ended by itself: {log} says why")
         except KeyboardInterrupt:

@@ -80,6 +80,17 @@ def test_a_second_demo_on_the_same_home_is_refused_by_name(tmp_path: Path) -> No
         pass
 
 
+def test_a_file_that_is_none_of_ours_is_named_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "stand_in.sqlite"
+    file.write_text("no database, but long enough to be read as the header of one" * 20)
+    with (
+        pytest.raises(DemoRefused, match=r"stand_in.sqlite is not what a demo left there .*: delete it"),
+        stand_in(file, already_read=False),
+    ):
+        pass
+    assert file.read_text().startswith("no database")
+
+
 def test_the_invitation_names_what_a_shell_needs(tmp_path: Path) -> None:
     with stand_in(tmp_path / "stand_in.sqlite", already_read=True) as sheets:
         told = sheets.invitation(tmp_path)
