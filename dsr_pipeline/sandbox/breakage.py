@@ -7,7 +7,6 @@ Lives here: the ASGI middleware that asks the `FaultBook` and breaks the answer.
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -24,6 +23,7 @@ PROBLEMS: dict[Kind, int] = {
     "timeout": 4002,
     "collision": 4004,
     "maintenance": 4001,
+    "server_error_code_0": 0,
     "expired_token": 1003,
     "not_found": 1006,
     "forbidden": 1004,
@@ -34,7 +34,6 @@ GATEWAY_PAGE = (
     b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 )
 LIMIT_PAGE = b"<html><body><h1>429 Too Many Requests</h1></body></html>"
-CODE_0 = {"errorCode": 0, "message": "Service temporarily unavailable.", "refId": "stand-in"}
 
 
 class Line(Protocol):
@@ -85,8 +84,6 @@ class Faults:
                 await send_answer(send, 502, GATEWAY_PAGE, content_type=HTML, headers=extra)
             case "rate_limit_html":
                 await send_answer(send, 429, LIMIT_PAGE, content_type=HTML, headers=extra)
-            case "server_error_code_0":
-                await send_answer(send, 503, json.dumps(CODE_0).encode(), headers=extra)
             case "reset_before":
                 await _note(scope, rule, last_word=True)
                 await _end(scope, receive, "drop")

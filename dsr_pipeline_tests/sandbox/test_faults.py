@@ -47,10 +47,10 @@ def rows(stand_in: StandIn, sheet: SheetMade) -> int:
 def test_an_error_answer_has_the_envelope_and_the_write_was_not_applied(
     stand_in: StandIn, sheet: SheetMade, kind: str, status: int, code: int
 ) -> None:
-    stand_in.faults.add(kind=kind)
-    answer = add_row(stand_in, sheet)
+    stand_in.faults.add(kind=kind, times=2)
+    answer, again = (add_row(stand_in, sheet) for _ in range(2))
     assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
-    assert answer.json()["refId"]
+    assert answer.json()["refId"] != again.json()["refId"]
     assert answer.headers["X-Stand-In"] == "1"
     assert rows(stand_in, sheet) == 1
     entry = stand_in.journal()[-1]
