@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from dsr_pipeline.lake.contracts.smartsheet import (
     SHEET_READS,
     SHEETS,
 )
+from dsr_pipeline.lake.errors import LakeError
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.lake.writing import GroupWriter, Switch
 from dsr_pipeline.smartsheet.canonical_rows import schema
@@ -34,8 +36,8 @@ from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
 from dsr_pipeline.smartsheet.row_ranges import Parts, anything_to_decode, first_rows_sql, rows_in_order
 from dsr_pipeline.text import canonical_hash
 
-ROW_RECORDS, READ_RECORDS, RULES = "row_records", "read_records", "columns"
-"""Keys of the inputs of the group: how far the logs are folded, and under which rules."""
+ROW_RECORDS, READ_RECORDS, RULES, RUN = "row_records", "read_records", "columns", "run_seq"
+"""Keys of the inputs of the group: how far the logs are folded, the rules, and the last sync in them."""
 
 _NONE = "no_{}"
 MEMORY = "300MB"
@@ -76,6 +78,11 @@ class Folded:
     catalogue: Catalogue
     switch: Switch
 
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What the tables broke of their contracts; then the old ones stay."""
+        return tuple(str(verdict) for verdict in self.switch.verdicts.values() if not verdict.passed)
+
 
 def before(lake: Lake, writer: GroupWriter) -> Catalogue:
     """The catalogue as it was folded last; empty where it has to be made anew."""
@@ -104,6 +111,22 @@ def unfolded_runs(lake: Lake, writer: GroupWriter) -> list[int]:
                 found = con.execute(f"select distinct run_seq from {_parquet(urls)}")
                 seqs.update(seq for (seq,) in found.fetchall())
     return sorted(seqs)
+
+
+def begun(lake: Lake, seqs: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    """The run id and the beginning of these syncs, as far as their records tell."""
+    with closing(duckdb.connect(":memory:")) as con:
+        lake.storage.register(con)
+        found: dict[int, tuple[str, datetime]] = {}
+        for contract in (SHEET_READS, ROW_VERSIONS):
+            if urls := _after(lake, contract.key, 0):
+                rows = con.execute(
+                    f"select distinct run_seq, run_id, recorded_at_utc from {_parquet(urls)} "
+                    "where list_contains($seqs, run_seq)",
+                    {"seqs": list(seqs)},
+                )
+                found |= {seq: (run_id, at) for seq, run_id, at in rows.fetchall()}
+        return found
 
 
 def fold(
@@ -203,7 +226,18 @@ def _anew(writer: GroupWriter) -> bool:
 
 
 def _after(lake: Lake, key: str, number: int) -> list[str]:
+    """The records after `number`. Raises `LakeError` where one that was there is missing.
+
+    Without that, the next record would take the place of the missing one, and never be folded.
+    """
     urls = lake.log(key).urls()
+    newest = int(urls[-1].rpartition("/")[2].partition(".")[0]) if urls else 0
+    if len(urls) != newest or newest < number:
+        folder = urls[0].rpartition("/")[0] if urls else lake.storage.url("_logs")
+        raise LakeError(
+            f"{max(newest, number) - len(urls)} of {max(newest, number)} records of {key} are missing "
+            f"({folder}): restore them from a backup"
+        )
     return urls[number:]
 
 

@@ -18,9 +18,12 @@ import pyarrow as pa
 from dsr_pipeline.lake.contracts.smartsheet import CELL_HISTORY, GROUP, HISTORY_REQUESTS
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.smartsheet.cells import encode, held_entry
-from dsr_pipeline.smartsheet.errors import NotFound, SmartsheetError
-from dsr_pipeline.smartsheet.versions import instant
+from dsr_pipeline.smartsheet.errors import AccessDenied, NotFound, SmartsheetError, TokenRefused
+from dsr_pipeline.smartsheet.reading import instant
 from dsr_pipeline.smartsheet.wire import HistoryEntry
+
+FAILURES_IN_A_ROW = 3
+"""Cells that fail one after the other before the rest waits for the next turn: Smartsheet is down."""
 
 _KEY = "sheet_id, row_id, column_id, row_modified_at_utc"
 
@@ -29,6 +32,7 @@ class Histories(Protocol):
     """What of the client is needed here."""
 
     def cell_history(self, sheet_id: int, row_id: int, column_id: int) -> list[HistoryEntry]: ...
+    def sheet_version(self, sheet_id: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,7 +91,8 @@ def _enqueue(lake: Lake, wanted: Iterable[Wanted], now: datetime, run_id: str) -
 def fetch_history(client: Histories, lake: Lake, *, budget: int, now: datetime, run_id: str) -> Fetched:
     """Fetch at most `budget` of the waiting cells, the most wanted first.
 
-    A cell that fails stays in the queue and is told; one whose row is gone is answered by an empty history.
+    A cell that fails stays in the queue and is told, and so do the others of a sheet that is not to be seen;
+    one whose row is gone is answered by an empty history.
     Holds the lock of the group, so that two never fetch the same cell.
     """
     with lake.group(GROUP).writing((), run_id=run_id):
@@ -98,20 +103,42 @@ def _fetch(client: Histories, lake: Lake, budget: int, now: datetime, run_id: st
     waiting = [cell for cell, _ in _waiting(lake)]
     rows: list[dict[str, Any]] = []
     problems: list[str] = []
-    fetched = 0
-    for cell in waiting[:budget]:
-        try:
-            entries = client.cell_history(cell.sheet_id, cell.row_id, cell.column_id)
-        except NotFound:
-            entries = []
-        except SmartsheetError as error:
-            problems.append(f"history of column {cell.column_id} in row {cell.row_id}: {error}")
+    fetched = asked = failed = 0
+    closed: set[int] = set()
+    for cell in waiting:
+        if asked >= budget or failed >= FAILURES_IN_A_ROW:
+            break
+        if cell.sheet_id in closed:
             continue
-        fetched += 1
-        rows += _records(cell, entries, now, run_id)
+        asked += 1
+        try:
+            rows += _records(cell, _entries(client, cell), now, run_id)
+        except SmartsheetError as error:
+            problems.append(
+                f"history of column {cell.column_id} in row {cell.row_id} of sheet {cell.sheet_id}: {error}"
+            )
+            if isinstance(error, TokenRefused):
+                break
+            if isinstance(error, AccessDenied | NotFound):
+                closed.add(cell.sheet_id)
+            failed = failed + 1 if error.transient else 0
+            continue
+        fetched, failed = fetched + 1, 0
     if rows:
         lake.log(CELL_HISTORY).append(pa.Table.from_pylist(rows, schema=CELL_HISTORY.schema))
     return Fetched(fetched, len(waiting) - fetched, tuple(problems))
+
+
+def _entries(client: Histories, cell: CellState) -> list[HistoryEntry]:
+    """The history of a cell; empty where the row or the column is gone.
+
+    Raises `NotFound` where it is the sheet that is not to be seen: that tells nothing of the cell.
+    """
+    try:
+        return client.cell_history(cell.sheet_id, cell.row_id, cell.column_id)
+    except NotFound:
+        client.sheet_version(cell.sheet_id)
+        return []
 
 
 def _records(

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from dsr_pipeline.smartsheet.catalogue import Catalogue, Sheet
 from dsr_pipeline.smartsheet.discovery import Discovery, Found
+from dsr_pipeline.smartsheet.reading import instant
 from dsr_pipeline.smartsheet.sources import Sources
-from dsr_pipeline.smartsheet.versions import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,14 @@ class Plan:
     ignored: Mapping[int, str]
 
 
-def plan(found: Discovery, catalogue: Catalogue, sources: Sources, now: datetime, *, full: bool) -> Plan:
-    """Decide for every sheet; tasks come in the order of the sheets' ids."""
+def plan(
+    found: Discovery, catalogue: Catalogue, sources: Sources, now: datetime, *, turn: int, full: bool
+) -> Plan:
+    """Decide for every sheet; tasks come in the order of the sheets' ids, those that failed last at the end.
+
+    Among these another one is the first at every sync (`turn`), so that a few that always fail, after which
+    reading stops, never keep the others from being read.
+    """
     tasks: list[Task] = []
     unknown: list[Found] = []
     unchanged = 0
@@ -56,6 +62,10 @@ def plan(found: Discovery, catalogue: Catalogue, sources: Sources, now: datetime
         for sheet_id, sheet in catalogue.sheets.items()
         if sheet_id in reasons and sheet.status != "ignored"
     }
+    failed = [task for task in tasks if task.sheet is not None and task.sheet.status == "unknown"]
+    sound = [task for task in tasks if task.sheet is None or task.sheet.status != "unknown"]
+    first = turn % len(failed) if failed else 0
+    tasks = [*sound, *failed[first:], *failed[:first]]
     return Plan(tuple(tasks), unchanged, tuple(unknown), ignored)
 
 

@@ -6,15 +6,15 @@ what is kept of the rows is `versions`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from dsr_pipeline.smartsheet.column_map import SheetColumn
-from dsr_pipeline.smartsheet.errors import SmartsheetError
+from dsr_pipeline.smartsheet.errors import BadAnswer, SmartsheetError
 from dsr_pipeline.smartsheet.sources import Reading
-from dsr_pipeline.smartsheet.wire import Page
+from dsr_pipeline.smartsheet.wire import Page, Row
 
 WHO = ("writerInfo",)
 SEVERAL = ("writerInfo", "objectValue")
@@ -41,12 +41,20 @@ class Sheets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a sheet before it is read; `rows` are the ids of its live rows."""
+    """What is known of a sheet before it is read.
+
+    `rows` are its live rows and when each was changed last, `columns` the ids and types of its columns.
+    """
 
     version: int
     cursor: datetime | None
-    rows: frozenset[int]
-    several: bool
+    rows: Mapping[int, datetime]
+    columns: frozenset[tuple[int, str]]
+
+    @property
+    def several(self) -> bool:
+        """Whether a column holds several values."""
+        return any(kind in SEVERAL_TYPES for _, kind in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ class _Read:
         total = pages[0].sheet.total_row_count or 0
         if len(ids) != total or len(set(ids)) != total:
             raise _Torn(f"{len(set(ids))} of {total} rows came")
-        gone = self._known.rows - set(ids) if self._known else frozenset[int]()
+        gone = frozenset(self._known.rows.keys() - set(ids)) if self._known else frozenset[int]()
         return self._result("full", pages, gone, total)
 
     def _changes(self, known: Known, cursor: datetime) -> SheetRead:
@@ -134,17 +142,26 @@ class _Read:
         pages = self._pages(known.version, since)
         if pages is None:
             return self._unchanged()
-        total = pages[0].sheet.total_row_count or 0
-        received = [row.id for page in pages for row in page.sheet.rows]
-        if len(set(received)) != len(received):
+        if frozenset((one.id, one.type) for one in _columns(pages[0])) != known.columns:
+            return self._whole(if_newer_than=None)  # cells come, go and turn with a column, and no row tells
+        sheet = pages[0].sheet
+        total = sheet.total_row_count or 0
+        rows = [row for page in pages for row in page.sheet.rows]
+        received = {row.id: instant(row.modified_at) for row in rows}
+        if len(received) != len(rows):
             raise _Torn("a row came twice")
-        live = known.rows.union(received)
-        if len(live) == total:
+        live = {**known.rows, **received}
+        newer = [at for at in received.values() if at is not None and at > cursor]
+        changed = instant(sheet.modified_at) or cursor
+        explained = sheet.version - known.version <= len(newer) and changed <= max(newer, default=cursor)
+        if len(live) == total and explained:
             return self._result("changes", pages, frozenset(), total)
-        there = self._ids(pages[0])
-        if there - live:
+        there = self._there(pages[0])
+        if received.keys() - there.keys():
+            raise _Torn("a row came that the sheet does not list")
+        if any(live.get(row_id) != at for row_id, at in there.items()):
             return self._whole(if_newer_than=None)  # blank rows never show among the changed ones
-        return self._result("changes", pages, live - there, total)
+        return self._result("changes", pages, frozenset(live.keys() - there.keys()), total)
 
     def _unchanged(self) -> SheetRead:
         assert self._known is not None
@@ -168,10 +185,10 @@ class _Read:
             pages.append(page)
         return tuple(pages)
 
-    def _ids(self, first: Page) -> set[int]:
-        """The ids of all rows, by reading one column."""
+    def _there(self, first: Page) -> dict[int, datetime | None]:
+        """All rows and when each was changed last, by reading one column."""
         column = next((c.id for c in first.sheet.columns if c.primary), first.sheet.columns[0].id)
-        ids: list[int] = []
+        rows: list[Row] = []
         total = first.sheet.total_row_count or 0
         for number in range(1, max(1, -(-total // self._reading.page_size)) + 1):
             page = self._client.sheet_page(
@@ -183,10 +200,11 @@ class _Read:
             )
             if page.sheet.version != first.sheet.version:
                 raise _Torn(f"version {first.sheet.version} became {page.sheet.version}")
-            ids += [row.id for row in page.sheet.rows]
-        if len(ids) != total or len(set(ids)) != total:
-            raise _Torn(f"{len(set(ids))} of {total} row ids came")
-        return set(ids)
+            rows += page.sheet.rows
+        there = {row.id: instant(row.modified_at) for row in rows}
+        if len(rows) != total or len(there) != total:
+            raise _Torn(f"{len(there)} of {total} row ids came")
+        return there
 
     def _page(self, number: int, if_newer_than: int | None, since: datetime | None) -> Page:
         return self._client.sheet_page(
@@ -230,3 +248,15 @@ def _columns(page: Page) -> tuple[SheetColumn, ...]:
         SheetColumn(column.id, column.title, column.type, column.index, column.primary)
         for column in page.sheet.columns
     )
+
+
+def instant(told: str | None) -> datetime | None:
+    """A time as Smartsheet writes it ("2026-11-09T10:00:00Z"), as naive UTC; None stays None."""
+    if told is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(told)
+    except ValueError as error:
+        raise BadAnswer(f"Smartsheet gave the time '{told}', which is none") from error
+    offset = parsed.utcoffset()
+    return parsed.replace(tzinfo=None) - offset if offset else parsed.replace(tzinfo=None)

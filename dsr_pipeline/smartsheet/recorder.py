@@ -23,7 +23,8 @@ from dsr_pipeline.smartsheet.column_map import ColumnRules, map_columns
 from dsr_pipeline.smartsheet.discovery import Found
 from dsr_pipeline.smartsheet.errors import SmartsheetError
 from dsr_pipeline.smartsheet.plan import Task
-from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp, instant
+from dsr_pipeline.smartsheet.reading import instant
+from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp
 
 BATCH_ROWS = 15_000
 """Rows that are compared and recorded at once; a sync that is killed loses at most so many reads."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, SHEET_READS
 from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.smartsheet.catching_up import catch_up
 from dsr_pipeline.smartsheet.column_map import load_columns
 from dsr_pipeline.smartsheet.sources import FILE, Sources
-from dsr_pipeline.smartsheet.sync import catch_up
 
 
 def why_not_read(sources: Sources, *, has_token: bool) -> str | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import gc
 import tempfile
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,25 +19,24 @@ from pathlib import Path
 import duckdb
 
 from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, RUNS
-from dsr_pipeline.lake.errors import LakeError
 from dsr_pipeline.lake.store import Lake
-from dsr_pipeline.lake.validation import Verdict
 from dsr_pipeline.lake.writing import GroupWriter
 from dsr_pipeline.smartsheet.catalogue import Catalogue, Sheet
+from dsr_pipeline.smartsheet.catching_up import PREFIX, fold_killed
 from dsr_pipeline.smartsheet.client import SmartsheetClient
 from dsr_pipeline.smartsheet.column_map import ColumnRules
 from dsr_pipeline.smartsheet.discovery import Discovery, Tree, discover
 from dsr_pipeline.smartsheet.errors import SmartsheetError, TokenRefused
-from dsr_pipeline.smartsheet.fold import before, behind, fold, unfolded_runs
+from dsr_pipeline.smartsheet.fold import RUN, before, behind, fold
 from dsr_pipeline.smartsheet.plan import Task, plan
-from dsr_pipeline.smartsheet.reading import SEVERAL_TYPES, Known, read_sheet
+from dsr_pipeline.smartsheet.reading import Known, SheetMoves, read_sheet
 from dsr_pipeline.smartsheet.recorder import Recorder
-from dsr_pipeline.smartsheet.report import SyncReport, interrupted_run, last_run, run_record
+from dsr_pipeline.smartsheet.report import SyncReport, last_run, run_record
 from dsr_pipeline.smartsheet.sources import Reading, Sources
 from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp, prepare
 
-TREE, RUN = "tree", "run_seq"
-"""Keys of the inputs of the group: the places as they were listed last, and the last sync that was folded."""
+TREE = "tree"
+"""Key of the inputs of the group: the places as they were listed last."""
 
 FAILURES_IN_A_ROW = 3
 """Sheets that fail one after the other before the rest is left for the next sync: Smartsheet is down."""
@@ -75,28 +74,11 @@ def sync(  # noqa: PLR0913 - each is a place or a hook that some caller sets
         wait=wait,
         on_wait=on_wait,
     )
-    with tempfile.TemporaryDirectory(prefix="dsr-smartsheet-") as folder, _no_cycles():
-        interrupted = _catch_up(lake, opened, columns, Path(folder), now, run_id)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _no_cycles():
+        interrupted = fold_killed(lake, opened, columns, Path(folder), now, run_id)
         with opened() as writer:
             run = _Run(client, lake, sources, columns, writer, Path(folder), on_step or _nothing)
             return run.run(now, run_id, full=full, interrupted=interrupted, progress=progress)
-
-
-def catch_up(
-    lake: Lake,
-    columns: ColumnRules,
-    *,
-    now: datetime,
-    run_id: str,
-    quarantine: Path | None = None,
-    on_wait: Callable[[str], None] | None = None,
-) -> None:
-    """Fold what the logs hold and the tables lack, without asking Smartsheet anything."""
-    opened = partial(
-        lake.group(GROUP).writing, DERIVED, run_id=run_id, quarantine=quarantine, on_wait=on_wait
-    )
-    with tempfile.TemporaryDirectory(prefix="dsr-smartsheet-") as folder:
-        _catch_up(lake, opened, columns, Path(folder), now, run_id)
 
 
 @contextmanager
@@ -112,31 +94,6 @@ def _no_cycles() -> Generator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _catch_up(
-    lake: Lake,
-    opened: Callable[[], AbstractContextManager[GroupWriter]],
-    columns: ColumnRules,
-    folder: Path,
-    now: datetime,
-    run_id: str,
-) -> tuple[int, ...]:
-    """Fold what a killed sync recorded before it could fold it, and name the syncs that were killed."""
-    with opened() as writer:
-        if not behind(lake, writer, columns):
-            return ()
-        last = last_run(lake)
-        killed = tuple(seq for seq in unfolded_runs(lake, writer) if seq > last)
-        folded = fold(lake, writer, columns, folder)
-        if not folded.switch.switched:
-            raise LakeError(
-                "the Smartsheet tables cannot be brought up to their logs: "
-                + "; ".join(_failures(folded.switch.verdicts.values()))
-            )
-        for seq in killed:
-            lake.log(RUNS).append(interrupted_run(seq, run_id, now, len(lake.log(ROW_VERSIONS).urls())))
-        return killed
 
 
 class _Run:
@@ -170,6 +127,7 @@ class _Run:
         progress: Progress | None,
     ) -> SyncReport:
         """The steps in order."""
+        calls, cost = self._client.calls.calls, self._client.calls.cost
         catalogue = before(self._lake, self._writer)
         seq = max(last_run(self._lake), self._writer.inputs.get(RUN, 0)) + 1
         stamp = Stamp(seq, run_id, now)
@@ -178,7 +136,7 @@ class _Run:
         known = {one.sheet_id: one.source for one in catalogue.sheets.values() if one.status != "ignored"}
         found = discover(self._client, self._sources, Tree.from_json(tree) if tree else None, known, now)
         report.problems += found.problems
-        work = plan(found, catalogue, self._sources, now, full=full)
+        work = plan(found, catalogue, self._sources, now, turn=seq, full=full)
         report.unchanged = work.unchanged
         with closing(self._connect()) as con:
             ids = [*(task.found.sheet_id for task in work.tasks), *work.ignored]
@@ -191,6 +149,7 @@ class _Run:
             recorder.flush()
         report.read, report.unchanged = recorder.read, report.unchanged + recorder.unchanged
         report.rows_seen, report.rows_removed = recorder.rows_seen, recorder.rows_removed
+        report.calls, report.cost = self._client.calls.calls - calls, self._client.calls.cost - cost
         self._finish(report, catalogue, found, stamp, recorder.shown)
         return report
 
@@ -225,7 +184,7 @@ class _Run:
                 task, future = waiting.popleft()
                 outcome = _outcome(future)
                 yield task, outcome
-                failed = failed + 1 if isinstance(outcome, SmartsheetError) and outcome.transient else 0
+                failed = failed + 1 if _may_be_down(outcome) else 0
                 if isinstance(outcome, TokenRefused) or failed >= FAILURES_IN_A_ROW:
                     down = outcome if isinstance(outcome, SmartsheetError) else None
                 if progress is not None:
@@ -249,15 +208,14 @@ class _Run:
             writer.inputs |= {TREE: tree, RUN: stamp.seq}
             if moved:
                 folded = fold(lake, writer, self._columns, self._folder, shown)
-                catalogue, switch = folded.catalogue, folded.switch
-                report.failures = _failures(switch.verdicts.values())
+                catalogue = folded.catalogue
+                report.failures = folded.failures
             else:
                 for contract in DERIVED:
                     writer.keep(contract)
                 writer.switch()
         self._step("folded")
         report.sheets = catalogue.sheets
-        report.calls, report.cost = self._client.calls.calls, self._client.calls.cost
         lake.log(RUNS).append(run_record(report, stamp, len(lake.log(ROW_VERSIONS).urls())))
         self._step("recorded")
 
@@ -282,6 +240,11 @@ def _outcome(future: Future[Prepared]) -> Prepared | SmartsheetError:
         return error
 
 
+def _may_be_down(outcome: Prepared | SmartsheetError) -> bool:
+    """Whether it may be Smartsheet that fails, and not this sheet alone."""
+    return isinstance(outcome, SmartsheetError) and outcome.transient and not isinstance(outcome, SheetMoves)
+
+
 def _not_tried(down: SmartsheetError) -> SmartsheetError:
     return SmartsheetError(f"not tried, because reading stopped before: {down}")
 
@@ -292,13 +255,9 @@ def _known(sheet: Sheet | None, catalogue: Catalogue, comparison: Comparison) ->
     return Known(
         sheet.version,
         sheet.cursor_utc,
-        comparison.row_ids(sheet.sheet_id),
-        any(column.type in SEVERAL_TYPES for column in catalogue.columns.get(sheet.sheet_id, ())),
+        comparison.live_rows(sheet.sheet_id),
+        frozenset((one.id, one.type) for one in catalogue.columns.get(sheet.sheet_id, ())),
     )
-
-
-def _failures(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    return tuple(str(verdict) for verdict in verdicts if not verdict.passed)
 
 
 def _nothing(step: str) -> None:

@@ -133,10 +133,11 @@ class Comparison:
         )
         con.unregister("wanted")
 
-    def row_ids(self, sheet_id: int) -> frozenset[int]:
-        """The live rows of a sheet."""
-        found = self._con.execute("select row_id from live where sheet_id = $id", {"id": sheet_id})
-        return frozenset(row[0] for row in found.fetchall())
+    def live_rows(self, sheet_id: int) -> dict[int, datetime]:
+        """The live rows of a sheet, and when each was changed last."""
+        wanted = {"id": sheet_id}
+        found = self._con.execute("select row_id, modified_at_utc from live where sheet_id = $id", wanted)
+        return dict(found.fetchall())
 
     def events(self, prepared: Iterable[Prepared], stamp: Stamp) -> Events:
         """What has to be recorded of these reads, and the new versions as they are shown."""
@@ -174,18 +175,6 @@ class Comparison:
         table = cast("pa.Table", found.to_arrow_table())
         self._con.unregister("leaving")
         return _stamped(table, stamp)
-
-
-def instant(told: str | None) -> datetime | None:
-    """A time as Smartsheet writes it ("2026-11-09T10:00:00Z"), as naive UTC; None stays None."""
-    if told is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(told)
-    except ValueError as error:
-        raise BadAnswer(f"Smartsheet gave the time '{told}', which is none") from error
-    offset = parsed.utcoffset()
-    return parsed.replace(tzinfo=None) - offset if offset else parsed.replace(tzinfo=None)
 
 
 def _stamped(events: pa.Table, stamp: Stamp) -> pa.Table:

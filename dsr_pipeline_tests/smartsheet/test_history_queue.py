@@ -84,3 +84,29 @@ def test_a_cell_that_fails_waits_and_one_whose_row_is_gone_is_answered(account: 
     assert (entry["row_id"], entry["value"], entry["modified_at_utc"]) == (sheet.rows[0], None, None)
     account.stand_in.faults.clear()
     assert fetch(account, 60) == (1, 0, ())
+
+
+def test_a_sheet_that_is_not_to_be_seen_tells_nothing_of_its_cells(account: Account) -> None:
+    """404 also means 'not shared any more': an empty history would be kept for ever."""
+    hidden, open_to_us = account.sheet("Hidden", rows=3), account.sheet("Open", rows=1)
+    account.sync()
+    ask(account, *(Wanted(cell(account, hidden, row), 2, "x") for row in hidden.rows))
+    ask(account, Wanted(cell(account, open_to_us, open_to_us.rows[0]), 1, "x"))
+    account.stand_in.faults.add(kind="not_found", path=rf"/sheets/{hidden.id}.*", times=None)
+    fetched, waiting, problems = fetch(account, 60)
+    assert (fetched, waiting, len(problems)) == (1, 3, 1)
+    assert f"sheet {hidden.id} was not found" in problems[0]
+    account.stand_in.faults.clear()
+    assert fetch(account, 60) == (3, 0, ())
+
+
+def test_a_refused_token_ends_the_turn_and_keeps_what_was_fetched(account: Account) -> None:
+    sheet = account.sheet(rows=5)
+    account.sync()
+    ask(account, *(Wanted(cell(account, sheet, row), 1, "x") for row in sheet.rows))
+    account.stand_in.faults.add(kind="expired_token", path=".*/history", nth=3, times=None)
+    before = len(account.calls())
+    fetched, waiting, problems = fetch(account, 60)
+    assert (fetched, waiting, len(problems)) == (2, 3, 1)
+    assert len(account.calls()) == before + 3
+    assert account.lake.read(CELL_HISTORY).num_rows == 2
