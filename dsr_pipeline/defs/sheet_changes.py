@@ -49,7 +49,7 @@ def sheet_changes(
     `seen` are the sheets that were listed when the places of the sources were walked last: others are new,
     wherever they lie. None: nothing was ever read, and everything is new.
     """
-    from dsr_pipeline.smartsheet.versions import instant
+    from dsr_pipeline.smartsheet.reading import instant
 
     now = {one.id: one for one in listed}
     changed: list[ListedSheet] = []
