@@ -7,18 +7,20 @@ Lives here: the tables brought up to the end of the logs without a call. Called 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, RUNS
+import duckdb
+
+from dsr_pipeline.lake.contracts.smartsheet import DERIVED, GROUP, ROW_VERSIONS, RUNS, SHEET_READS
 from dsr_pipeline.lake.errors import LakeError
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.lake.writing import GroupWriter
 from dsr_pipeline.smartsheet.column_map import ColumnRules
-from dsr_pipeline.smartsheet.fold import RUN, begun, behind, fold, unfolded_runs
+from dsr_pipeline.smartsheet.fold import READ_RECORDS, ROW_RECORDS, RUN, behind, fold, parquet, records_after
 from dsr_pipeline.smartsheet.report import interrupted_run, last_run
 
 PREFIX = "dsr-smartsheet-"
@@ -66,3 +68,31 @@ def fold_killed(
             killed_id, at = told.get(seq, (run_id, now))
             lake.log(RUNS).append(interrupted_run(seq, killed_id, at, len(lake.log(ROW_VERSIONS).urls())))
         return killed
+
+
+def unfolded_runs(lake: Lake, writer: GroupWriter) -> list[int]:
+    """The numbers of the syncs whose records are not folded yet, ascending."""
+    seqs: set[int] = set()
+    with closing(duckdb.connect(":memory:")) as con:
+        lake.storage.register(con)
+        for contract, key in ((ROW_VERSIONS, ROW_RECORDS), (SHEET_READS, READ_RECORDS)):
+            if urls := records_after(lake, contract.key, writer.inputs.get(key, 0)):
+                found = con.execute(f"select distinct run_seq from {parquet(urls)}")
+                seqs.update(seq for (seq,) in found.fetchall())
+    return sorted(seqs)
+
+
+def begun(lake: Lake, seqs: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    """The run id and the beginning of these syncs, as far as their records tell."""
+    with closing(duckdb.connect(":memory:")) as con:
+        lake.storage.register(con)
+        found: dict[int, tuple[str, datetime]] = {}
+        for contract in (SHEET_READS, ROW_VERSIONS):
+            if urls := records_after(lake, contract.key, 0):
+                rows = con.execute(
+                    f"select distinct run_seq, run_id, recorded_at_utc from {parquet(urls)} "
+                    "where list_contains($seqs, run_seq)",
+                    {"seqs": list(seqs)},
+                )
+                found |= {seq: (run_id, at) for seq, run_id, at in rows.fetchall()}
+        return found

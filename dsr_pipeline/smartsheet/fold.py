@@ -7,9 +7,7 @@ after it had recorded something is folded by the next one, by the same code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,37 +94,9 @@ def behind(lake: Lake, writer: GroupWriter, rules: ColumnRules) -> bool:
     return (
         _anew(writer)
         or writer.inputs.get(RULES) != rules_hash(rules)
-        or bool(_after(lake, ROW_VERSIONS.key, writer.inputs.get(ROW_RECORDS, 0)))
-        or bool(_after(lake, SHEET_READS.key, writer.inputs.get(READ_RECORDS, 0)))
+        or bool(records_after(lake, ROW_VERSIONS.key, writer.inputs.get(ROW_RECORDS, 0)))
+        or bool(records_after(lake, SHEET_READS.key, writer.inputs.get(READ_RECORDS, 0)))
     )
-
-
-def unfolded_runs(lake: Lake, writer: GroupWriter) -> list[int]:
-    """The numbers of the syncs whose records are not folded yet, ascending."""
-    seqs: set[int] = set()
-    with closing(duckdb.connect(":memory:")) as con:
-        lake.storage.register(con)
-        for contract, key in ((ROW_VERSIONS, ROW_RECORDS), (SHEET_READS, READ_RECORDS)):
-            if urls := _after(lake, contract.key, writer.inputs.get(key, 0)):
-                found = con.execute(f"select distinct run_seq from {_parquet(urls)}")
-                seqs.update(seq for (seq,) in found.fetchall())
-    return sorted(seqs)
-
-
-def begun(lake: Lake, seqs: Sequence[int]) -> dict[int, tuple[str, datetime]]:
-    """The run id and the beginning of these syncs, as far as their records tell."""
-    with closing(duckdb.connect(":memory:")) as con:
-        lake.storage.register(con)
-        found: dict[int, tuple[str, datetime]] = {}
-        for contract in (SHEET_READS, ROW_VERSIONS):
-            if urls := _after(lake, contract.key, 0):
-                rows = con.execute(
-                    f"select distinct run_seq, run_id, recorded_at_utc from {_parquet(urls)} "
-                    "where list_contains($seqs, run_seq)",
-                    {"seqs": list(seqs)},
-                )
-                found |= {seq: (run_id, at) for seq, run_id, at in rows.fetchall()}
-        return found
 
 
 def fold(
@@ -139,11 +109,13 @@ def fold(
     anew = _anew(writer)
     catalogue = before(lake, writer)
     reads = lake.log(SHEET_READS)
-    catalogue.apply(reads.read(after=0 if anew else writer.inputs.get(READ_RECORDS, 0)).to_pylist())
+    new = reads.read(after=0 if anew else writer.inputs.get(READ_RECORDS, 0)).to_pylist()
+    catalogue.apply(new)
     maps = catalogue.judge(rules)
     con = _connect(lake, folder)
     try:
         _put_rows(lake, writer, con, _Turn(catalogue, maps, rules, anew, folder, tuple(ready)))
+        _distrust(catalogue, con, {read["sheet_id"]: read["run_seq"] for read in new})
         held = [
             (sheet.sheet_id, sheet.name, sheet.reason)
             for sheet in catalogue.sheets.values()
@@ -177,6 +149,14 @@ class _Turn:
     ready: tuple[Path, ...]
 
 
+def _distrust(catalogue: Catalogue, con: duckdb.DuckDBPyConnection, read: Mapping[int, int]) -> None:
+    """A sheet whose rows are newer than what is noted of it (`read`) is read whole at the next sync."""
+    newest = con.execute("select sheet_id, max(run_seq) from events group by sheet_id").fetchall()
+    for sheet_id, seq in newest:
+        if seq > read.get(sheet_id, 0) and (sheet := catalogue.sheets.get(sheet_id)) is not None:
+            catalogue.sheets[sheet_id] = replace(sheet, full_read_at_utc=None)
+
+
 def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, turn: _Turn) -> None:
     """Stage `row_state` and `rows`. Sets `mapping_hash` of the sheets as their rows stand now."""
     done = 0 if turn.anew else writer.inputs.get(ROW_RECORDS, 0)
@@ -190,7 +170,7 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     parts = Parts(
         log=log,
         state=f"read_parquet('{_text(writer.stage_path(ROW_STATE))}')",
-        ready=_parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown",
+        ready=parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown",
         old=_old(lake, ROWS, turn.anew),
     )
     if not held and parts.old == _NONE.format(ROWS.table) and not anything_to_decode(con, parts):
@@ -225,7 +205,7 @@ def _anew(writer: GroupWriter) -> bool:
     return any(one.table not in tables or tables[one.table].contract_hash != one.hash for one in DERIVED)
 
 
-def _after(lake: Lake, key: str, number: int) -> list[str]:
+def records_after(lake: Lake, key: str, number: int) -> list[str]:
     """The records after `number`. Raises `LakeError` where one that was there is missing.
 
     Without that, the next record would take the place of the missing one, and never be folded.
@@ -247,10 +227,10 @@ def _last(lake: Lake, key: str) -> int:
 
 def _source(lake: Lake, done: int) -> str:
     """The records of row_versions after `done`, as something to select from."""
-    urls = _after(lake, ROW_VERSIONS.key, done)
+    urls = records_after(lake, ROW_VERSIONS.key, done)
     if not urls:
         return "no_versions"
-    return _parquet(urls)
+    return parquet(urls)
 
 
 def _old(lake: Lake, contract: Any, anew: bool) -> str:
@@ -288,7 +268,8 @@ def _text(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _parquet(urls: list[str]) -> str:
+def parquet(urls: list[str]) -> str:
+    """Files as something to select from."""
     return f"read_parquet([{', '.join(_quoted(url) for url in urls)}])"
 
 

@@ -90,6 +90,7 @@ class Recorder:
         self.rows_removed += events.num_rows
         if events.num_rows:
             self._lake.log(ROW_VERSIONS).append(events)
+        self._step("rows recorded")
         for sheet_id, reason in ignored.items():
             sheet = catalogue.sheets[sheet_id]
             self._standing.append(

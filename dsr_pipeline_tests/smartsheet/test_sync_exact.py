@@ -141,6 +141,16 @@ def test_a_sync_that_was_killed_before_its_own_line_gets_one(account: Account) -
     assert account.lake.read(RUNS)["run_seq"].to_pylist() == [1, 2, 3, 4]
 
 
+def test_a_sheet_that_is_taken_back_after_a_killed_sync_left_it_has_its_rows_again(account: Account) -> None:
+    sheet = settled(account)
+    account.sources = source_rules(ignore=[{"sheet": sheet.id, "reason": "by mistake"}])
+    killed_at("rows recorded", account)
+    account.sources = source_rules()
+    assert account.sync().exit_code == 0
+    exact(account)
+    assert set(account.rows()) == set(sheet.rows)
+
+
 def test_three_sheets_that_always_fail_do_not_keep_the_others_from_being_read(account: Account) -> None:
     account.sources = source_rules(reading={"workers": 1})
     sheets = sorted((account.sheet(f"Sheet {number}", rows=1) for number in range(8)), key=lambda s: s.id)
