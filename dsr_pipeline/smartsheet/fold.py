@@ -165,6 +165,9 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     old_state = _old(lake, ROW_STATE, turn.anew)
     writer.copy(ROW_STATE, con, _STATE.format(old_state=old_state, new=new))
     refold, held = _standing(turn)
+    # A sync was killed between the rows of a new sheet and its columns: they are shown when these are known.
+    seen = con.execute("select distinct sheet_id from events where event = 'seen'").fetchall()
+    held += sorted({sheet_id for (sheet_id,) in seen} - turn.maps.keys())
     _register(con, "refold", ("sheet_id",), [(one,) for one in refold])
     _register(con, "held", ("sheet_id",), [(one,) for one in held])
     parts = Parts(

@@ -133,6 +133,24 @@ def test_a_number_is_never_given_twice_also_when_the_healing_is_killed(
     assert (runs[2]["started_at_utc"], runs[2]["run_id"]) == (killed, f"run-{killed:%d-%H}")
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_rows_of_a_sheet_whose_columns_a_killed_sync_did_not_record_wait_for_them(
+    account: Account, again: bool
+) -> None:
+    """At the first sight of a sheet, or at the first after it was ignored."""
+    sheet = account.sheet(rows=3)
+    if again:
+        account.sync()
+        account.sources = source_rules(ignore=[{"sheet": sheet.id, "reason": "for a while"}])
+        account.sync()
+        account.sources = source_rules()
+    killed_at("rows recorded", account)
+    killed_at("answers kept", account)
+    assert account.sync().exit_code == 0
+    exact(account)
+    assert set(account.rows()) == set(sheet.rows)
+
+
 def test_a_sync_that_was_killed_before_its_own_line_gets_one(account: Account) -> None:
     sheet = settled(account)
     account.set(sheet, sheet.rows[0], Quantity=7)
