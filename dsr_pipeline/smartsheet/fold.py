@@ -38,7 +38,7 @@ ROW_RECORDS, READ_RECORDS, RULES, RUN = "row_records", "read_records", "columns"
 """Keys of the inputs of the group: how far the logs are folded, the rules, and the last sync in them."""
 
 _NONE = "no_{}"
-MEMORY = "300MB"
+MEMORY = "200MB"
 
 _NEWEST = """
     create or replace temp table events as

@@ -26,7 +26,7 @@ from dsr_pipeline.smartsheet.plan import Task
 from dsr_pipeline.smartsheet.reading import instant
 from dsr_pipeline.smartsheet.versions import Comparison, Prepared, Stamp
 
-BATCH_ROWS = 15_000
+BATCH_ROWS = 8_000
 """Rows that are compared and recorded at once; a sync that is killed loses at most so many reads."""
 
 

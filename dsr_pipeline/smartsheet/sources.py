@@ -58,7 +58,7 @@ class SheetReason(_Rule):
 class Reading(_Rule):
     """How sheets are read."""
 
-    page_size: int = Field(default=5000, ge=1, le=10_000, description="Rows asked for in one answer.")
+    page_size: int = Field(default=5000, ge=1, le=5000, description="Rows asked for in one answer.")
     workers: int = Field(default=4, ge=1, le=8, description="Sheets read at the same time.")
     overlap_seconds: int = Field(
         default=2, ge=1, le=3600, description="How far before the newest change seen the next read begins."

@@ -53,7 +53,9 @@ def start(account: Account, run_id: str, die_at: str = "") -> subprocess.Popen[s
     )
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step", [one if one == "rows recorded" else pytest.param(one, marks=pytest.mark.slow) for one in STEPS]
+)
 def test_a_sync_that_is_killed_is_healed_by_the_next(account: Account, step: str) -> None:
     sheets = [account.sheet(f"Sheet {number}", rows=3) for number in range(2)]
     account.sync()
@@ -80,6 +82,7 @@ def test_a_sync_that_is_killed_is_healed_by_the_next(account: Account, step: str
     assert len(keys) == len(versions)
 
 
+@pytest.mark.slow
 def test_a_first_sync_that_is_killed_goes_on_where_it_was(account: Account) -> None:
     account.sheet(rows=4)
     killed = start(account, "killed", "sheets recorded")

@@ -30,6 +30,10 @@ TRANSIENT = (
 )
 
 
+TRIED_FIRST = ("bad_gateway", "truncated_body", "not_found", "forbidden")
+"""Kinds of which every test run sees the whole story; `make test-slow` sees the others."""
+
+
 def fault(account: Account, kind: str, path: str = r"/sheets/\d+", **more: Any) -> None:
     """Let requests fail."""
     account.stand_in.faults.add(**({"kind": kind, "path": path, "method": "GET"} | more))
@@ -52,7 +56,13 @@ def test_a_fault_that_passes_leaves_no_trace(account: Account, kind: str) -> Non
     assert set(account.live()) == account.known()
 
 
-@pytest.mark.parametrize("kind", [*TRANSIENT, "not_found", "forbidden"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in TRANSIENT if kind not in TRIED_FIRST),
+        *TRIED_FIRST,
+    ],
+)
 def test_a_sheet_that_cannot_be_read_is_unknown_and_keeps_its_rows(account: Account, kind: str) -> None:
     good, bad = account.sheet("Good", rows=4), account.sheet("Bad", rows=3)
     account.sync()
