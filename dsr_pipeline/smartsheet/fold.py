@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.contracts.smartsheet import (
     COLUMNS,
     DERIVED,
@@ -162,7 +163,7 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
     done = 0 if turn.anew else writer.inputs.get(ROW_RECORDS, 0)
     log, new = _source(lake, 0), _source(lake, done)
     con.execute(_NEWEST.format(new=new))
-    old_state = _old(lake, ROW_STATE, turn.anew)
+    old_state = _old(lake, writer, ROW_STATE, turn.anew)
     writer.copy(ROW_STATE, con, _STATE.format(old_state=old_state, new=new))
     refold, held = _standing(turn)
     # A sync was killed between the rows of a new sheet and its columns: they are shown when these are known.
@@ -174,7 +175,7 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
         log=log,
         state=f"read_parquet('{_text(writer.stage_path(ROW_STATE))}')",
         ready=parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown",
-        old=_old(lake, ROWS, turn.anew),
+        old=_old(lake, writer, ROWS, turn.anew),
     )
     if not held and parts.old == _NONE.format(ROWS.table) and not anything_to_decode(con, parts):
         # A first sync: everything was shown as it was read, in the order of the table.
@@ -236,9 +237,13 @@ def _source(lake: Lake, done: int) -> str:
     return parquet(urls)
 
 
-def _old(lake: Lake, contract: Any, anew: bool) -> str:
-    path = None if anew else lake.table_path(contract)
-    return _NONE.format(contract.table) if path is None else f"read_parquet({_quoted(path)})"
+def _old(lake: Lake, writer: GroupWriter, contract: Contract, anew: bool) -> str:
+    """The table as it was, as something to select from; one without rows counts as none."""
+    before = writer.before.tables.get(contract.table)
+    path = lake.table_path(contract)
+    if anew or before is None or path is None or not before.rows:
+        return _NONE.format(contract.table)
+    return f"read_parquet({_quoted(path)})"
 
 
 def _connect(lake: Lake, folder: Path) -> duckdb.DuckDBPyConnection:
