@@ -32,7 +32,13 @@ from dsr_pipeline.lake.writing import GroupWriter, Switch
 from dsr_pipeline.smartsheet.canonical_rows import schema
 from dsr_pipeline.smartsheet.catalogue import Catalogue
 from dsr_pipeline.smartsheet.column_map import ColumnMap, ColumnRules
-from dsr_pipeline.smartsheet.row_ranges import Parts, anything_to_decode, first_rows_sql, rows_in_order
+from dsr_pipeline.smartsheet.row_ranges import (
+    Parts,
+    anything_to_decode,
+    first_rows_sql,
+    in_order,
+    rows_in_order,
+)
 from dsr_pipeline.text import canonical_hash
 
 ROW_RECORDS, READ_RECORDS, RULES, RUN = "row_records", "read_records", "columns", "run_seq"
@@ -177,7 +183,8 @@ def _put_rows(lake: Lake, writer: GroupWriter, con: duckdb.DuckDBPyConnection, t
         ready=parquet([str(file) for file in turn.ready]) if turn.ready else "no_shown",
         old=_old(lake, writer, ROWS, turn.anew),
     )
-    if not held and parts.old == _NONE.format(ROWS.table) and not anything_to_decode(con, parts):
+    first = not held and parts.old == _NONE.format(ROWS.table) and in_order(turn.ready)
+    if first and not anything_to_decode(con, parts):
         # A first sync: everything was shown as it was read, in the order of the table.
         writer.copy(ROWS, con, first_rows_sql(parts, turn.rules), presorted=True)
     else:

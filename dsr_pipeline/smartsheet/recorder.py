@@ -103,6 +103,7 @@ class Recorder:
     def flush(self) -> None:
         """Write what was collected."""
         if self._reads:
+            self._reads.sort(key=lambda one: one[1].read.sheet_id)
             found = self._comparison.events((one for _, one in self._reads), self._stamp)
             events = found.versions
             self._keep_answers(events)

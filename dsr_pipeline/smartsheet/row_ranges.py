@@ -6,12 +6,14 @@ which order. Called by `fold`, on whose connection the tables `events`, `refold`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dsr_pipeline.lake.contracts.smartsheet import ROWS
 from dsr_pipeline.smartsheet.canonical_rows import billing_hash_sql, canonical_rows, schema
@@ -99,6 +101,20 @@ def first_rows_sql(parts: Parts, rules: ColumnRules) -> str:
         f"select * exclude (quantity_amount, price_amount), {billing_hash_sql(rules)} as billing_hash "
         f"from {parts.ready}"
     )
+
+
+def in_order(ready: Sequence[Path]) -> bool:
+    """Whether each file begins after the last sheet of the one before; sheets that failed are read last."""
+    last = -1
+    for file in ready:
+        metadata = pq.read_metadata(file)
+        place = metadata.schema.names.index("sheet_id")
+        groups = [metadata.row_group(group).column(place) for group in range(metadata.num_row_groups)]
+        bounds: list[Any] = [group.statistics for group in groups]
+        if any(bound is None for bound in bounds) or min(bound.min for bound in bounds) <= last:
+            return False
+        last = max(bound.max for bound in bounds)
+    return True
 
 
 def rows_in_order(
