@@ -23,7 +23,7 @@ SCRIPTS, SUFFIX = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 
 # What each step installs. A later one contains the earlier ones, so `make demo` after `make test` has nothing
 # to do and takes nothing away.
-LEVELS = {"runtime": "base.lock", "dev": "dev.lock"}
+LEVELS = {"runtime": "pdf.lock", "dev": "dev.lock"}
 
 # Lock file → extras of pyproject.toml. Those after base take its versions over, so that they agree.
 LOCKS: dict[str, tuple[str, ...]] = {

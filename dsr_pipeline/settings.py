@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         return self.data / "powerbi"
 
     @property
+    def reports(self) -> Path:
+        """Workbooks and PDFs, and the archive of what was published."""
+        return self.data / "reports"
+
+    @property
     def drafts(self) -> Path:
         """Where drafted rules go unless told otherwise."""
         return self.data / "drafts"

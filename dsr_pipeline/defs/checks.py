@@ -11,7 +11,7 @@ import dagster as dg
 
 from dsr_pipeline.defs.bank_proofs import balance_proof, inbox_health, sums_match, tie_out
 from dsr_pipeline.defs.findings import Finding
-from dsr_pipeline.defs.registry import key_of
+from dsr_pipeline.defs.registry import GROUPS, key_of
 from dsr_pipeline.defs.resources import Home, Smartsheet
 from dsr_pipeline.defs.smartsheet_proofs import columns_mapped, last_sync, row_counts, sheets_present
 from dsr_pipeline.lake.contracts import ALL
@@ -33,7 +33,7 @@ CONTRACT_CHECK = "contract"
 def checks() -> list[dg.AssetChecksDefinition]:
     """Every check of the project."""
     return [
-        *(contract_check(contract) for contract in ALL.values()),
+        *(contract_check(contract) for contract in ALL.values() if contract.group in GROUPS),
         *(proof_check(*proof) for proof in PROOFS),
         *(proof_check(*proof, blocking=False) for proof in REMARKS),
         last_sync_check,

@@ -29,6 +29,7 @@ class Home(dg.ConfigurableResource["Home"]):
     extracts: str | None
     quarantine: str
     powerbi: str
+    reports: str
     timezone: str
 
     @classmethod
@@ -42,6 +43,7 @@ class Home(dg.ConfigurableResource["Home"]):
             extracts=str(settings.extracts) if settings.extracts else None,
             quarantine=str(settings.quarantine),
             powerbi=str(settings.powerbi),
+            reports=str(settings.reports),
             timezone=settings.timezone,
         )
 
@@ -69,6 +71,11 @@ class Home(dg.ConfigurableResource["Home"]):
     def powerbi_path(self) -> Path:
         """The folder that Power BI opens."""
         return Path(self.powerbi)
+
+    @property
+    def reports_path(self) -> Path:
+        """Where workbooks and PDFs are written."""
+        return Path(self.reports)
 
     def open_lake(self) -> "Lake":
         """The lake; pyarrow and duckdb are loaded here and not when the code location starts."""

@@ -4,10 +4,17 @@ A table is added by declaring its contract in the module of its group and listin
 """
 
 from dsr_pipeline.lake.contract import Contract, View
-from dsr_pipeline.lake.contracts import bank, powerbi, smartsheet
+from dsr_pipeline.lake.contracts import bank, billing, powerbi, reports, smartsheet
 
 ALL: dict[str, Contract] = {
-    contract.key: contract for contract in (*bank.CONTRACTS, *smartsheet.CONTRACTS, *powerbi.CONTRACTS)
+    contract.key: contract
+    for contract in (
+        *bank.CONTRACTS,
+        *smartsheet.CONTRACTS,
+        *billing.CONTRACTS,
+        *reports.CONTRACTS,
+        *powerbi.CONTRACTS,
+    )
 }
 VIEWS: dict[str, View] = {view.key: view for view in bank.VIEWS}
 
