@@ -42,9 +42,10 @@ _TIME = re.compile(
     r"(?: ?(?P<half>[AaPp][Mm])|(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 
-_FLAGS = dict.fromkeys(("true", "checked", "yes", "1", "on"), True) | dict.fromkeys(
-    ("false", "unchecked", "no", "0", "off"), False
-)
+_FLAGS = {
+    **dict.fromkeys(("true", "checked", "yes", "1", "on"), True),
+    **dict.fromkeys(("false", "unchecked", "no", "0", "off"), False),
+}
 
 
 def amount(text: str, decimal: str = ".", *, currency: str | None = None) -> Decimal | None:
