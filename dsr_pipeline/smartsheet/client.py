@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import SecretStr
 
@@ -97,11 +97,23 @@ class SmartsheetClient(Reads):
         with self._writing(sheet_id):
             writes.delete_rows(self._transport, sheet_id, row_ids)
 
-    def attach_to_row(self, sheet_id: int, row_id: int, name: str, data: bytes, mime: str) -> Attachment:
-        """Attach a file to a row and read it back; the same name twice makes two attachments."""
+    def attach_to_row(
+        self,
+        sheet_id: int,
+        row_id: int,
+        name: str,
+        data: bytes,
+        mime: str,
+        *,
+        foreign: Collection[int] = (),
+    ) -> Attachment:
+        """Attach a file to a row and read it back; the same name twice makes two attachments.
+
+        `foreign` are ids that are known to hang there: after a lost answer none of them is taken for it.
+        """
         with self._writing(sheet_id):
             path = f"/sheets/{sheet_id}/rows/{row_id}/attachments"
-            return uploads.upload(self._transport, sheet_id, path, Upload(name, data, mime))
+            return uploads.upload(self._transport, sheet_id, path, Upload(name, data, mime), foreign)
 
     def attach_new_version(
         self, sheet_id: int, attachment_id: int, name: str, data: bytes, mime: str

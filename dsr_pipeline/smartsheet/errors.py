@@ -99,6 +99,13 @@ class CellRefused(SmartsheetError):
     """A value that a cell cannot hold exactly; nothing was sent."""
 
 
+class SentOtherwise(BadAnswer):
+    """Smartsheet holds a file that is not what was sent: `attachment_id` names it, and it must go."""
+
+    transient = False
+    attachment_id = 0
+
+
 class AnswerLost(SmartsheetError):
     """A write whose fate is unknown: it was sent, no answer came. Read back before sending it again."""
 

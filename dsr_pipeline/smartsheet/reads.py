@@ -13,6 +13,8 @@ from dsr_pipeline.smartsheet.errors import BadAnswer, RequestRefused
 from dsr_pipeline.smartsheet.transport import Transport
 from dsr_pipeline.smartsheet.wire import (
     SHEET_PAGE,
+    AttachedPage,
+    AttachedRow,
     Attachment,
     CellValue,
     ChildPage,
@@ -36,11 +38,14 @@ ITEMS_PER_CALL = 1000
 """Children asked for in one call. The vendor documents no most; one that refuses it is asked for fewer."""
 SURE_ITEMS_PER_CALL = 100
 """The vendor's least and default."""
+ATTACHED_ROWS = 5000
+"""Rows asked for in one answer of a sheet with its attachments."""
 TORN_READS = 5
 """How often a read of several pages starts again because the sheet was changed between two of them."""
 
 _user, _version, _row = decoder(User), decoder(Version), decoder(Row)
 _sheets, _history = decoder(SheetList), decoder(HistoryList)
+_attached = decoder(AttachedPage)
 _containers, _children = decoder(ContainerPage), decoder(ChildPage)
 
 
@@ -184,6 +189,38 @@ class Reads:
                 return [(row.id, next((cell.value for cell in row.cells), None)) for row in rows]
         raise BadAnswer(f"sheet {sheet_id} was changed in every one of {TORN_READS} reads: try again later")
 
+    def attached_rows(self, sheet_id: int) -> AttachedPage:
+        """Every row of a sheet with its cells and attachments (without urls), all of one version.
+
+        One call per 5,000 rows; the page that is given has the rows of all of them.
+        """
+        for _ in range(TORN_READS):
+            rows: list[AttachedRow] = []
+            number, version = 1, None
+            while True:
+                page = self._attached_page(sheet_id, number)
+                if page.version != (version or page.version):
+                    break
+                rows += page.rows
+                if len(rows) == page.total_row_count:
+                    page.rows = rows
+                    return page
+                if not page.rows or len(rows) > page.total_row_count:
+                    break
+                number, version = number + 1, page.version
+        raise BadAnswer(f"sheet {sheet_id} was changed in every one of {TORN_READS} reads: try again later")
+
+    def _attached_page(self, sheet_id: int, number: int) -> AttachedPage:
+        params = {"level": "2", "include": "attachments", "page": str(number), "pageSize": str(ATTACHED_ROWS)}
+
+        def decode(body: bytes) -> AttachedPage:
+            found: AttachedPage = _attached.decode(body)
+            if found.id != sheet_id:
+                raise BadAnswer(f"the body holds sheet {found.id} instead of {sheet_id}")
+            return found
+
+        return self._transport.call("GET", f"/sheets/{sheet_id}", decode, params=params)
+
     def cell_history(self, sheet_id: int, row_id: int, column_id: int) -> list[HistoryEntry]:
         """Everything one cell ever held, oldest first. A heavy call: ten units of the budget."""
 
@@ -206,6 +243,10 @@ class Reads:
     def attachment(self, sheet_id: int, attachment_id: int) -> Attachment:
         """One attachment with its temporary url: a secret, for it needs no token."""
         return uploads.attachment(self._transport, sheet_id, attachment_id)
+
+    def contents(self, sheet_id: int, attachment_id: int) -> bytes:
+        """The bytes of an attachment, at most 30 MiB: two requests, of which one counts."""
+        return uploads.contents(self._transport, sheet_id, attachment_id)
 
     def download(self, url: str, limit: int) -> bytes:
         """The bytes behind a temporary url, fetched without the token; more than `limit` are refused."""

@@ -4,9 +4,9 @@
 business), so that a file which is there already need not be sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, RequestRefused
+from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, RequestRefused, SentOtherwise
 from dsr_pipeline.smartsheet.transport import Transport, Upload
 from dsr_pipeline.smartsheet.wire import Attachment, AttachmentList, AttachmentWritten, decoder
 
@@ -46,11 +46,14 @@ def contents(transport: Transport, sheet_id: int, attachment_id: int, limit: int
     raise AssertionError
 
 
-def upload(transport: Transport, sheet_id: int, path: str, file: Upload) -> Attachment:
+def upload(
+    transport: Transport, sheet_id: int, path: str, file: Upload, foreign: Collection[int] = ()
+) -> Attachment:
     """POST a file to a path that lists what it holds; verified by reading it back.
 
-    Raises `AnswerLost` where it stays unknown whether it arrived, `BadAnswer` where Smartsheet holds
-    something else than was sent, `RequestRefused` before sending what Smartsheet does not take.
+    `foreign` are attachments that hung there before: none of them is taken for the lost one. Raises
+    `AnswerLost` where it stays unknown whether it arrived, `SentOtherwise` where Smartsheet holds something
+    else than was sent, `RequestRefused` before sending what Smartsheet does not take.
     """
     _check(file)
     for look in range(1, LOOKS + 1):
@@ -58,23 +61,28 @@ def upload(transport: Transport, sheet_id: int, path: str, file: Upload) -> Atta
             made = transport.call("POST", path, _made, upload=file)
         except AnswerLost:
             transport.backoff(look)
-            if found := _same(transport, sheet_id, path, file):
+            if found := _same(transport, sheet_id, path, file, foreign):
                 return found
             if look == LOOKS:
                 raise
             continue
         if contents(transport, sheet_id, made.id) != file.data:
-            raise BadAnswer(
+            wrong = SentOtherwise(
                 f"attachment {made.id} ({file.name}) of sheet {sheet_id} is not what was sent: delete it, "
                 "then send the file again"
             )
+            wrong.attachment_id = made.id
+            raise wrong
         return made
     raise AssertionError
 
 
-def _same(transport: Transport, sheet_id: int, path: str, file: Upload) -> Attachment | None:
+def _same(
+    transport: Transport, sheet_id: int, path: str, file: Upload, foreign: Collection[int]
+) -> Attachment | None:
     """The attachment under the path with the name and the bytes of the file."""
-    named = [held for held in attachments(transport, path) if held.name == file.name]
+    listed = attachments(transport, path)
+    named = [held for held in listed if held.name == file.name and held.id not in foreign]
     kilobytes = len(file.data) / 1024
     for held in sorted(named, key=lambda one: (one.created_at or "", one.id), reverse=True):
         if held.size_in_kb is not None and abs(held.size_in_kb - kilobytes) > 1:

@@ -173,6 +173,24 @@ class Attachment(msgspec.Struct, rename="camel", gc=False):
         return f"Attachment(id={self.id}, name={self.name!r}, parent_id={self.parent_id})"
 
 
+class AttachedRow(Row, rename="camel", gc=False):
+    """One row with what hangs on it."""
+
+    attachments: list[Attachment] = []
+
+
+class AttachedPage(msgspec.Struct, rename="camel", gc=False):
+    """One page of a sheet whose rows come with their attachments."""
+
+    version: int
+    id: int
+    total_row_count: int
+    name: str = ""
+    columns: list[Column] = []
+    rows: list[AttachedRow] = []
+    access_level: str | None = None
+
+
 class Version(msgspec.Struct, rename="camel", gc=False):
     """The version of a sheet: +1 for every saved change."""
 

@@ -65,6 +65,31 @@ def test_another_file_of_the_same_name_is_not_taken_for_the_lost_one(
     assert {one.id for one in client.row_attachments(sheet.id, sheet.rows[0])} == {made.id, other.id}
 
 
+def test_a_file_that_hung_there_before_is_not_taken_for_the_lost_one_even_with_the_same_bytes(
+    stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade
+) -> None:
+    theirs = client.attach_to_row(sheet.id, sheet.rows[0], NAME, DATA, XLSX)
+    stand_in.faults.add(kind="reset_before", method="POST")
+    made = client.attach_to_row(sheet.id, sheet.rows[0], NAME, DATA, XLSX, foreign=[theirs.id])
+    assert made.id != theirs.id
+    assert client.contents(sheet.id, made.id) == DATA
+
+
+def test_the_rows_of_a_sheet_come_with_their_attachments_in_one_call_a_page(
+    stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = client.attach_to_row(sheet.id, sheet.rows[1], NAME, DATA, XLSX)
+    stand_in.forget()
+    found = client.attached_rows(sheet.id)
+    assert [(row.id, [one.id for one in row.attachments]) for row in found.rows] == [
+        (sheet.rows[0], []),
+        (sheet.rows[1], [made.id]),
+    ]
+    assert (found.name, found.columns[0].title, len(stand_in.journal())) == ("Targets", "Key", 1)
+    monkeypatch.setattr("dsr_pipeline.smartsheet.reads.ATTACHED_ROWS", 1)
+    assert [row.id for row in client.attached_rows(sheet.id).rows] == sheet.rows
+
+
 @pytest.mark.parametrize("kind", [None, "reset_after", "reset_before"])
 def test_a_new_version_is_added_once(
     stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade, kind: str | None

@@ -78,9 +78,9 @@ PUBLICATIONS = Contract(
     group=PUBLISH,
     table="publications",
     meaning="Every step of every attachment, recorded before or right after it was taken.",
-    grain="one row per report, target and step",
-    primary_key=("group_id", "target", "report_sha256", "state"),
-    sort_key=("group_id", "target", "report_sha256", "state"),
+    grain="one row per report, row of a target and step",
+    primary_key=("group_id", "target", "target_row_id", "report_sha256", "state"),
+    sort_key=("group_id", "target", "target_row_id", "report_sha256", "state"),
     kind="append_only",
     owner="reports",
     columns=(
@@ -100,13 +100,21 @@ PUBLICATIONS = Contract(
             True,
             checks=_ID,
         ),
+        Column(
+            "foreign_ids",
+            _TEXT,
+            "Attachments of that name that hung there before the plan and are somebody else's; ids separated "
+            "by blanks.",
+            True,
+        ),
         Column("verified_sha256", _TEXT, "SHA-256 of what was read back.", True, checks=_SHA256),
         Column("state", _TEXT, "The step.", checks=(OneOf(STATES),), repeats=True),
         Column("run_id", _TEXT, "Run that took it.", checks=(NotBlank(),), repeats=True),
         Column("at_utc", _INSTANT, "When that run began.", repeats=True),
     ),
     checks=(
-        RequiredWhen("attachment_id", "state", STATES[1:]),
+        # What is removed without an id was planned, and never sent.
+        RequiredWhen("attachment_id", "state", STATES[1:5]),
         RequiredWhen("verified_sha256", "state", STATES[2:4]),
     ),
 )
@@ -115,9 +123,9 @@ ATTACHMENTS = Contract(
     group=PUBLISH,
     table="attachments",
     meaning="The attachments that this program made and still answers for: the fold of publish/publications.",
-    grain="one row per report and target, from its plan to its removal",
-    primary_key=("group_id", "target", "report_sha256"),
-    sort_key=("group_id", "target", "report_sha256"),
+    grain="one row per report and row of a target, from its plan to its removal",
+    primary_key=("group_id", "target", "target_row_id", "report_sha256"),
+    sort_key=("group_id", "target", "target_row_id", "report_sha256"),
     kind="derived",
     owner="reports",
     columns=tuple(column for column in PUBLICATIONS.columns),
