@@ -93,7 +93,11 @@ class AppendLog:
 
     def read(self, after: int = 0) -> pa.Table:
         """All rows in the order in which they were recorded, from the record after `after`."""
-        tables: list[pa.Table] = []
+        tables = [table for _, table in self.records(after)]
+        return pa.concat_tables(tables) if tables else self.contract.schema.empty_table()
+
+    def records(self, after: int = 0) -> Iterator[tuple[int, pa.Table]]:
+        """Every record with its number, in order, from the one after `after`; each in the contract's order."""
         for number, data in self._records.records(after):
             table = pq.read_table(io.BytesIO(data))
             moved = differences(self.contract, table.schema)
@@ -104,8 +108,7 @@ class AppendLog:
                     moved,
                     "a recorded table is never rewritten: give the changed table a new name",
                 )
-            tables.append(pa.Table.from_arrays(table.columns, schema=self.contract.schema))
-        return pa.concat_tables(tables) if tables else self.contract.schema.empty_table()
+            yield number, pa.Table.from_arrays(table.columns, schema=self.contract.schema)
 
     def urls(self) -> list[str]:
         """The files of all records, for DuckDB."""
