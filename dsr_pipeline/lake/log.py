@@ -97,7 +97,7 @@ class AppendLog:
         return pa.concat_tables(tables) if tables else self.contract.schema.empty_table()
 
     def records(self, after: int = 0) -> Iterator[tuple[int, pa.Table]]:
-        """Every record with its number, in order, from the one after `after`; each in the contract's order."""
+        """Every record with its number, in order, from the one after `after`, each sorted."""
         for number, data in self._records.records(after):
             table = pq.read_table(io.BytesIO(data))
             moved = differences(self.contract, table.schema)
