@@ -47,6 +47,7 @@ class Labels:
     long_day: str = "{month} {day}, {year}"
 
     # Head of the page
+    title: str = "Weekly Work Report"
     running_title: str = "WEEKLY UNITS COMPLETED PER SCOPE ID"
     running_place: str = "WR {work_request}   |   Week ending {week_ending}   |   Rev {revision}"
     footer_place: str = "WR {work_request} · WE {week_ending} · Rev {revision}"
@@ -130,6 +131,9 @@ class Labels:
     grand_total_view: str = "TOTAL (BILLS NO MONEY)"
     units_by_code: str = "UNITS BY CODE"
     units_total: str = "Total by code"
+    sign_foreman: str = "Foreman signature"
+    sign_customer: str = "Customer representative"
+    sign_date: str = "Date"
     note_currency: str = "Amounts in {currency}."
     note_rates: str = "Priced from {tables}."
     note_sheet_prices: str = "Prices as recorded in the source sheets."
