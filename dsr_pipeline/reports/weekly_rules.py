@@ -11,7 +11,15 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from dsr_pipeline.reports.label_rules import WORDS, Language, label_problem, sheet_names_problem
 from dsr_pipeline.reports.labels import Labels
@@ -62,16 +70,16 @@ class Colors(_Rule):
     positive: Color = Field(default="1B6E3C", description="Final; more than the week before.")
     negative: Color = Field(default="B3261E", description="Credits; what is removed or wrong.")
 
-    @model_validator(mode="after")
-    def _texts_are_readable(self) -> Colors:
-        for name in ("structure", "ink", "muted", "positive", "negative"):
-            ratio = contrast(getattr(self, name), "FFFFFF")
-            if ratio < _MIN_CONTRAST:
-                raise ValueError(
-                    f"{name}: {getattr(self, name)} on white has a contrast of {ratio:.1f}, and text needs "
-                    f"{_MIN_CONTRAST}: take a darker colour"
-                )
-        return self
+    @field_validator("structure", "ink", "muted", "positive", "negative")
+    @classmethod
+    def _text_is_readable(cls, color: str) -> str:
+        ratio = contrast(color, "FFFFFF")
+        if ratio < _MIN_CONTRAST:
+            raise ValueError(
+                f"{color} on white has a contrast of {ratio:.1f}, and text needs {_MIN_CONTRAST}: "
+                "take a darker colour"
+            )
+        return color
 
 
 class WeeklyRules(_Rule):
