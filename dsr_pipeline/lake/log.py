@@ -110,6 +110,10 @@ class AppendLog:
                 )
             yield number, pa.Table.from_arrays(table.columns, schema=self.contract.schema)
 
+    def last(self) -> int:
+        """The number of the newest record; 0 where there is none."""
+        return max(self._records.numbers(), default=0)
+
     def urls(self) -> list[str]:
         """The files of all records, for DuckDB."""
         return [self._records.storage.url(self._records.path(number)) for number in self._records.numbers()]
