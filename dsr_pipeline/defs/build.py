@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dsr_pipeline.defs.assets import bank, powerbi, smartsheet
+from dsr_pipeline.defs.assets import bank, billing, powerbi, reports, smartsheet
 from dsr_pipeline.defs.checks import checks
 from dsr_pipeline.defs.jobs import JOBS
 from dsr_pipeline.defs.lake_io import LakeIO
+from dsr_pipeline.defs.partitions import weekly, weeks_of_rules
 from dsr_pipeline.defs.resources import Clock, Home, Smartsheet
 from dsr_pipeline.defs.schedules import schedules
 from dsr_pipeline.defs.sensors import SENSORS
@@ -43,8 +44,15 @@ def build_defs(settings: Settings | None = None, **overrides: object) -> dg.Defi
         raise TypeError(f"no such resource: {', '.join(sorted(unknown))}")
     if isinstance(other := overrides.get("home"), Home):
         resources["io_manager"] = LakeIO(home=other)
+    weeks = weekly(weeks_of_rules(settings.rules), settings.timezone)
     return dg.Definitions(
-        assets=[*bank.ASSETS, *smartsheet.ASSETS, *powerbi.ASSETS],
+        assets=[
+            *bank.ASSETS,
+            *smartsheet.ASSETS,
+            *billing.ASSETS,
+            *reports.assets(weeks),
+            *powerbi.ASSETS,
+        ],
         asset_checks=checks(),
         jobs=JOBS,
         schedules=schedules(settings.timezone),

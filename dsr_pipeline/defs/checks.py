@@ -11,7 +11,7 @@ import dagster as dg
 
 from dsr_pipeline.defs.bank_proofs import balance_proof, inbox_health, sums_match, tie_out
 from dsr_pipeline.defs.findings import Finding
-from dsr_pipeline.defs.registry import GROUPS, key_of
+from dsr_pipeline.defs.registry import contracts_of, key_of
 from dsr_pipeline.defs.resources import Home, Smartsheet
 from dsr_pipeline.defs.smartsheet_proofs import columns_mapped, last_sync, row_counts, sheets_present
 from dsr_pipeline.lake.contracts import ALL
@@ -33,7 +33,7 @@ CONTRACT_CHECK = "contract"
 def checks() -> list[dg.AssetChecksDefinition]:
     """Every check of the project."""
     return [
-        *(contract_check(contract) for contract in ALL.values() if contract.group in GROUPS),
+        *(contract_check(contract) for contract in ALL.values()),
         *(proof_check(*proof) for proof in PROOFS),
         *(proof_check(*proof, blocking=False) for proof in REMARKS),
         last_sync_check,
@@ -41,11 +41,16 @@ def checks() -> list[dg.AssetChecksDefinition]:
 
 
 def contract_check(contract: "Contract") -> dg.AssetChecksDefinition:
-    """The blocking check that a table keeps its contract: columns, types, keys, order, values."""
+    """The blocking check that a table keeps its contract: columns, types, keys, order, values.
+
+    A product that has two tables as its record has two of them; the second carries the name of its table.
+    """
+    asset = key_of(contract)
+    first = contracts_of(asset)[0] is contract
 
     @dg.asset_check(
-        asset=key_of(contract),
-        name=CONTRACT_CHECK,
+        asset=asset,
+        name=CONTRACT_CHECK if first else f"{CONTRACT_CHECK}_{contract.table}",
         blocking=True,
         description=f"{contract.key} keeps its contract: {contract.grain}; keys, order, types and values.",
     )

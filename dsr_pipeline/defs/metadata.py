@@ -19,8 +19,19 @@ if TYPE_CHECKING:
     from dsr_pipeline.lake.contract import Contract
     from dsr_pipeline.lake.store import Lake
 
-WINDOWS = (("date", "date"), ("date_min", "date_max"), ("modified_at_utc", "modified_at_utc"))
+WINDOWS = (
+    ("date", "date"),
+    ("date_min", "date_max"),
+    ("modified_at_utc", "modified_at_utc"),
+    ("week_ending", "week_ending"),
+)
 """Columns that tell over which time a table reaches; the first pair that it has counts."""
+COUNTED = {
+    "billing/work_units": "status = 'billable'",
+    "billing/work_groups": "money and status = 'ready'",
+    "reports/report_files": "money and not withdrawn",
+}
+"""Rows whose amount counts, in tables that also hold others; elsewhere every row that is not superseded."""
 PREVIEW_ROWS = 8
 PREVIEW_COLUMNS = 10
 PREVIEW_CHARACTERS = 36
@@ -66,9 +77,10 @@ def _path(lake: Lake, contract: Contract) -> str:
 def _amount(connection: duckdb.DuckDBPyConnection, relation: str, contract: Contract) -> dict[str, Any]:
     if not {"amount", "currency"} <= set(contract.names):
         return {}
-    counts = "where status <> 'superseded'" if "status" in contract.names else ""
+    otherwise = "status <> 'superseded'" if "status" in contract.names else "true"
+    counts = COUNTED.get(contract.key, otherwise)
     sums = connection.execute(
-        f"select coalesce(currency, 'no currency'), sum(amount) from {relation} {counts} "
+        f"select coalesce(currency, 'no currency'), sum(amount) from {relation} where {counts} "
         "group by 1 order by 1"
     ).fetchall()
     return {"amount": ", ".join(f"{currency} {amount:,.2f}" for currency, amount in sums)} if sums else {}

@@ -12,7 +12,18 @@ import pytest
 
 from dsr_pipeline.defs.build import build_defs
 from dsr_pipeline.defs.checks import CONTRACT_CHECK
-from dsr_pipeline.defs.registry import ACCOUNT, GROUPS, INBOX, contract_of
+from dsr_pipeline.defs.registry import (
+    ACCOUNT,
+    GROUPS,
+    INBOX,
+    PRODUCTS,
+    REJECTED_LEDGER,
+    REPORT_ATTACHMENTS,
+    RULES,
+    WEEKLY_WORKBOOKS,
+    contracts_of,
+    key_of,
+)
 from dsr_pipeline.defs.resources import Clock, Home
 from dsr_pipeline.lake.contracts import ALL
 from dsr_pipeline.settings import Settings
@@ -26,8 +37,13 @@ def test_the_definitions_load(defs: dg.Definitions) -> None:
 
 
 def test_every_asset_has_a_contract_and_every_contract_an_asset(defs: dg.Definitions) -> None:
-    keys = {key.to_user_string() for key in defs.resolve_asset_graph().executable_asset_keys}
-    assert keys == set(ALL)
+    """A product (workbooks, attachments) has the contract of its record; only a printed table has none."""
+    keys = defs.resolve_asset_graph().executable_asset_keys
+    written = [contract.key for key in keys for contract in contracts_of(key)]
+    assert sorted(written) == sorted(ALL)
+    assert {key for key in keys if not contracts_of(key)} == {REJECTED_LEDGER}
+    assert all(key in keys for key in PRODUCTS)
+    assert all(contract in contracts_of(key_of(contract)) for contract in ALL.values())
 
 
 def test_every_asset_is_described_owned_grouped_and_tagged(defs: dg.Definitions) -> None:
@@ -39,24 +55,28 @@ def test_every_asset_is_described_owned_grouped_and_tagged(defs: dg.Definitions)
         assert node.kinds, key
         assert node.group_name not in (None, "default"), key
         assert node.tags.get("dsr/group") == node.group_name, key
-        if key not in (INBOX, ACCOUNT):
-            contract = contract_of(key)
-            assert node.group_name in GROUPS
-            assert contract.grain in node.description
+        if key in (INBOX, ACCOUNT, RULES):
+            assert node.is_external, key
+            continue
+        assert node.group_name in GROUPS
+        assert all(contract.grain in node.description for contract in contracts_of(key))
+        for contract in contracts_of(key)[:1]:
             columns = node.metadata["dagster/column_schema"].columns
             assert [column.name for column in columns] == list(contract.names)
             assert all(column.description for column in columns)
 
 
-def test_every_asset_has_the_blocking_check_of_its_contract(defs: dg.Definitions) -> None:
+def test_every_contract_has_its_blocking_check(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
     for key in graph.executable_asset_keys:
-        (spec,) = [
-            check
-            for check in graph.asset_check_keys
-            if check.asset_key == key and check.name == CONTRACT_CHECK
-        ]
-        assert graph.get_check_spec(spec).blocking
+        names = [check.name for check in graph.asset_check_keys if check.asset_key == key]
+        wanted = [CONTRACT_CHECK, *(f"{CONTRACT_CHECK}_{one.table}" for one in contracts_of(key)[1:])]
+        assert sorted(name for name in names if name.startswith(CONTRACT_CHECK)) == sorted(
+            wanted if contracts_of(key) else []
+        )
+    for check in graph.asset_check_keys:
+        if check.name.startswith(CONTRACT_CHECK):
+            assert graph.get_check_spec(check).blocking
 
 
 def test_lineage_reads_from_the_inbox_to_power_bi(defs: dg.Definitions) -> None:
@@ -89,12 +109,46 @@ def test_lineage_reads_from_the_account_to_the_rows_and_what_they_hold_back(defs
     assert parents("cell_history") == {"history_requests", ACCOUNT.to_user_string()}
 
 
+def test_lineage_reads_from_the_rows_to_the_attachments(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+
+    def parents(name: str) -> set[str]:
+        return {key.to_user_string() for key in graph.get(dg.AssetKey(name.split("/"))).parent_keys}
+
+    assert {"smartsheet/rows", "smartsheet/holds", "billing/rates", "billing/current_claims"} <= parents(
+        "billing/work_units"
+    )
+    assert parents("billing/rates") == {"rules/billing"}
+    assert parents("billing/rejected_units") == {"billing/work_units"}
+    assert parents("billing/work_groups") == {"billing/work_units", "billing/view_lines"}
+    assert "billing/work_groups" in parents("reports/weekly_workbooks")
+    assert parents("reports/rejected_ledger") == {"billing/rejected_units"}
+    assert parents("publish/report_attachments") == {
+        "reports/weekly_workbooks",
+        "account/smartsheet_sheets",
+    }
+
+
+def test_only_the_weekly_products_have_partitions(defs: dg.Definitions) -> None:
+    """Ten tables of one week each would be ten tables too many: rows are rows."""
+    graph = defs.resolve_asset_graph()
+    partitioned = {key for key in graph.executable_asset_keys if graph.get(key).is_partitioned}
+    assert partitioned == {WEEKLY_WORKBOOKS, REPORT_ATTACHMENTS}
+    for key in partitioned:
+        assert graph.get(key).backfill_policy == dg.BackfillPolicy.single_run()
+
+
 def test_jobs_schedules_and_sensors(defs: dg.Definitions) -> None:
     jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or ()}
-    everything = {key.to_user_string() for key in jobs["everything"].asset_layer.executable_asset_keys}
-    assert everything == set(ALL)
+    every = defs.resolve_asset_graph().executable_asset_keys
+    weekly = {WEEKLY_WORKBOOKS, REPORT_ATTACHMENTS}
+    assert set(jobs["everything"].asset_layer.executable_asset_keys) == set(every) - weekly
+    assert set(jobs["weekly_reports"].asset_layer.executable_asset_keys) == weekly
     assert {key.path[0] for key in jobs["bank"].asset_layer.executable_asset_keys} == {"bank", "powerbi"}
-    assert {key.path[0] for key in jobs["smartsheet"].asset_layer.executable_asset_keys} == {"smartsheet"}
+    billed = {key for key in every if key.path[0] == "billing"} | {REJECTED_LEDGER}
+    assert set(jobs["billing"].asset_layer.executable_asset_keys) == billed
+    synced = {key for key in every if key.path[0] == "smartsheet"}
+    assert set(jobs["smartsheet"].asset_layer.executable_asset_keys) == synced | billed
     two_hourly = defs.resolve_schedule_def("sync_sheets")
     assert (two_hourly.cron_schedule, two_hourly.execution_timezone) == ("20 */2 * * *", "Europe/Berlin")
     schedule = defs.resolve_schedule_def("daily")
