@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 inbox_app = typer.Typer(help="Look at bank exports without importing them.", no_args_is_help=True)
 app.add_typer(inbox_app, name="inbox")
+claims_app = typer.Typer(help="Who claimed which unit, and who decided so.", no_args_is_help=True)
+app.add_typer(claims_app, name="claims")
 
 Home = Annotated[
     Path | None,
@@ -122,6 +124,25 @@ def sync(
     return work(home, full=full, no_wait=no_wait, as_json=as_json)
 
 
+@app.command()
+def publish(
+    week: Annotated[
+        list[str] | None,
+        typer.Option("--week", metavar="DAY", help="Only the week of this day; may stand several times."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing anywhere, and print what would be done.")
+    ] = False,
+    home: Home = None,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> int:
+    """Attach the weekly reports to their rows in Smartsheet, and remove the ones that they replace."""
+    from dsr_pipeline.cli.publish import publish as work
+
+    return work(home, weeks=week or (), dry_run=dry_run, no_wait=no_wait, as_json=as_json)
+
+
 @inbox_app.command("check")
 def inbox_check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bank exports.")],
@@ -146,6 +167,55 @@ def inbox_draft(
     from dsr_pipeline.cli.inbox import draft as work
 
     return work(file, out=out, as_json=as_json)
+
+
+@claims_app.command("list")
+def claims_list(
+    work_request: Annotated[
+        str | None, typer.Option("--work-request", help="Only this work request.")
+    ] = None,
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="DATE", help="Only the week with this day.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show who claims every unit: as it was first seen, or as a person decided."""
+    from dsr_pipeline.cli.claims import show as work
+
+    return work(home, work_request=work_request, week=week, as_json=as_json)
+
+
+@claims_app.command("decide")
+def claims_decide(
+    role: Annotated[str, typer.Option("--role", help="As what: foreman, helper or vac_crew.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the claimer, as workbooks show it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides.")],
+    sheet: Annotated[int | None, typer.Argument(metavar="[SHEET", help="Id of the sheet.")] = None,
+    row: Annotated[int | None, typer.Argument(metavar="ROW]", help="Id of the row.")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--to", metavar="ADDRESS", help="Address of the claimer.", show_default="none"),
+    ] = None,
+    work_request: Annotated[
+        str | None, typer.Option("--work-request", help="All units of this work request and --week.")
+    ] = None,
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="DATE", help="The week with this day.")
+    ] = None,
+    claimed_by: Annotated[
+        str | None, typer.Option("--from", help="Of those, only what this name or address claims now.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Decide who claimed a unit, or all units of a work request and week; what was before is kept."""
+    from dsr_pipeline.cli.claims import Choice
+    from dsr_pipeline.cli.claims import settle as work
+
+    choice = Choice(sheet, row, work_request, week, claimed_by)
+    return work(home, choice, role=role, address=address, name=name, reason=reason, by=by, as_json=as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""An office on the stand-in: two target sheets, a lake with built reports, and a client that repeats at once."""
+"""An office on the stand-in: two target sheets, a lake with built reports, a client that repeats at once."""
 
 from __future__ import annotations
 
