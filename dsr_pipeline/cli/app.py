@@ -187,13 +187,13 @@ def claims_list(
 
 
 @claims_app.command("decide")
-def claims_decide(
+def claims_decide(  # noqa: PLR0913, PLR0917 - all that a decision is
     role: Annotated[str, typer.Option("--role", help="As what: foreman, helper or vac_crew.")],
     name: Annotated[str, typer.Option("--name", help="Name of the claimer, as workbooks show it.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")],
     by: Annotated[str, typer.Option("--by", help="Who decides.")],
-    sheet: Annotated[int | None, typer.Argument(metavar="[SHEET", help="Id of the sheet.")] = None,
-    row: Annotated[int | None, typer.Argument(metavar="ROW]", help="Id of the row.")] = None,
+    sheet: Annotated[int | None, typer.Argument(metavar="SHEET", help="Id of the sheet.")] = None,
+    row: Annotated[int | None, typer.Argument(metavar="ROW", help="Id of the row.")] = None,
     address: Annotated[
         str | None,
         typer.Option("--to", metavar="ADDRESS", help="Address of the claimer.", show_default="none"),
