@@ -112,6 +112,10 @@ class ColumnChart:
     height: int  # pixels
     color: str
     description: str
+    category_format: str = "General"
+    """Number format of the categories."""
+    value_format: str = "#,##0"
+    """Number format of the axis of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,8 @@ class Printing:
     footer_left: str = ""
     footer_right: str = ""
     """Plain texts (the writer escapes `&`); the middle is always the page number."""
+    on_paper: bool = True
+    """Whether the sheet is in the PDF; a flat table for pivots is not."""
 
 
 @dataclass(frozen=True, slots=True)
