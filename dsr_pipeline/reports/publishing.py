@@ -102,7 +102,7 @@ def publish(  # noqa: PLR0913 - each is a place or a hook that some caller sets
             "look at the plan with --dry-run"
         )
     with lake.group(PUBLISH).writing(
-        (ATTACHMENTS,), run_id=run_id, quarantine=quarantine, wait=wait, on_wait=on_wait
+        (ATTACHMENTS,), run_id=run_id, quarantine=quarantine, wait=wait, on_wait=on_wait, on_step=on_step
     ) as writer:
         run.publish(client, writer, progress, on_wait, on_step or _nothing)
     return run.told()

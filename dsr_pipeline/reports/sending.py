@@ -241,7 +241,14 @@ class Sending:
         live, self._live = self._live, []
         told = [PublishedReport(one.group_id, one.revision, one.content_hash, one.amount) for one in live]
         if told:
-            mark_published(self._lake, told, at=self._now, run_id=self._run_id, on_wait=self._on_wait)
+            mark_published(
+                self._lake,
+                told,
+                at=self._now,
+                run_id=self._run_id,
+                on_wait=self._on_wait,
+                on_step=self._step,
+            )
             self._step("marked")
         old, self._to_remove = self._to_remove, []
         for place, one in enumerate(old):
