@@ -88,7 +88,7 @@ class WeeklyRules(_Rule):
     version: int = Field(default=1, ge=1, le=1)
     company: str = Field(default="", max_length=120, description="Name of the company that bills.")
     footer: str = Field(
-        default="", max_length=120, description="Right end of every page's foot, such as a classification."
+        default="", max_length=120, description="Behind the company in the foot of every page, such as a classification."
     )
     logo: Word | None = Field(
         default=None, description="PNG beside this file, best 360 by 198 pixels and at most 10 KB."
