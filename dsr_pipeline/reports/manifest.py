@@ -1,17 +1,21 @@
-"""Which revision of a report is out: what `reports/report_files` says of publication, written down.
+"""Which revision of a report is out, and which weeks were built: what `reports/report_files` remembers.
 
-Lives here: the one change that publishing makes to that table. Building it is `weekly_build`; the steps of
-every attachment are the log publish/publications.
+Lives here: the one change that publishing makes to that table, and the weeks in the inputs of its switch.
+Building it is `weekly_build`; the steps of every attachment are the log publish/publications.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from dsr_pipeline.lake.contracts.reports import REPORT_FILES, REPORTS
+from dsr_pipeline.lake.contracts.smartsheet import EVERY_WORK_REQUEST, HOLDS
+from dsr_pipeline.lake.errors import MissingTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +27,10 @@ if TYPE_CHECKING:
 WEEKS = "weeks"
 """In the inputs of the group's switch: the hash of every week as it was built last, by its ISO day."""
 
+WAITING = "waiting"
+"""There, too: work requests by week whose groups are gone while they are held. Once they are not held, the
+groups are withdrawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedReport:
@@ -32,6 +40,40 @@ class PublishedReport:
     revision: int
     content_hash: str
     amount: Decimal
+
+
+def known_weeks(lake: Lake, inputs: Mapping[str, Any]) -> dict[date, str]:
+    """What every week was built from, out of the inputs of a switch.
+
+    A week that waited for work requests to be known again has no such hash once one of them is.
+    """
+    weeks = {date.fromisoformat(week): str(known) for week, known in inputs.get(WEEKS, {}).items()}
+    waiting: dict[str, list[str]] = inputs.get(WAITING, {})
+    if waiting:
+        held = held_work_requests(lake)
+        for week, requests in waiting.items():
+            if any(not is_held(request, held) for request in requests):
+                weeks[date.fromisoformat(week)] = ""
+    return weeks
+
+
+def held_work_requests(lake: Lake) -> frozenset[str]:
+    """The work requests of smartsheet/holds."""
+    try:
+        table = lake.read(HOLDS, ["work_request"])
+    except MissingTable:
+        return frozenset()
+    return frozenset(str(name) for name in table.column(0).to_pylist())
+
+
+def is_held(work_request: str, held: frozenset[str]) -> bool:
+    """Whether a sheet that names the work request, or may name it, is not known as it is now."""
+    return not held.isdisjoint((work_request, EVERY_WORK_REQUEST))
+
+
+def differing_weeks(built: Mapping[date, str], current: Mapping[date, str]) -> list[date]:
+    """The weeks to build, oldest first: also those that every group has left."""
+    return sorted(week for week in {*built, *current} if built.get(week) != current.get(week))
 
 
 def mark_published(
