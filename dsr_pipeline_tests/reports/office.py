@@ -57,6 +57,7 @@ RULES: dict[str, Any] = {
         {"name": "second", "sheet": "Second billing"},
     ],
 }
+RUN_AT = datetime(2026, 3, 2, 12, 0)  # noqa: DTZ001 - the tables keep UTC without a zone
 COLUMNS = ("Work Request #", "Customer")
 Hung = tuple[int, str, bytes]
 
