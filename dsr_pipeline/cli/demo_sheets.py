@@ -90,7 +90,7 @@ def stand_in(file: Path, *, already_read: bool) -> Generator[StandIn]:
     from dsr_pipeline.sandbox.control import set_to_snapshot
     from dsr_pipeline.sandbox.options import Options
     from dsr_pipeline.sandbox.running_clock import RunningClock
-    from dsr_pipeline.sandbox.sample import load_sample
+    from dsr_pipeline.sandbox.sample import load_office, load_sample
     from dsr_pipeline.sandbox.serve import serve
     from dsr_pipeline.sandbox.store import Store
 
@@ -98,6 +98,7 @@ def stand_in(file: Path, *, already_read: bool) -> Generator[StandIn]:
     with _alone(file), closing(_opened(Store, file)) as store:
         if store.connection().execute("SELECT 1 FROM meta WHERE key = 'world'").fetchone() is None:
             load_sample(store, LOOKS[-1] if already_read else LOOKS[0], token=TOKEN)
+        load_office(store, token=TOKEN)  # a file of an older demo may be without
         clock = RunningClock(lambda: datetime.now(UTC))
         set_to_snapshot(store, clock)
         options = Options(token_for_urls=lambda: secrets.token_urlsafe(24))

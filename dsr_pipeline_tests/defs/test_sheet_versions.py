@@ -11,6 +11,8 @@ from dsr_pipeline.defs import sensors
 from dsr_pipeline.defs.build import build_defs
 from dsr_pipeline.rule_files import RuleFileError
 from dsr_pipeline.sandbox.faults import FaultRule
+from dsr_pipeline.sandbox.sample import load_sample
+from dsr_pipeline.sandbox.sample_targets import SHEETS
 from dsr_pipeline.settings import Settings
 from dsr_pipeline.smartsheet.errors import TokenRefused
 from dsr_pipeline_tests.defs.smartsheet_home import account, connected, settings, unconnected
@@ -53,6 +55,21 @@ def test_a_version_that_moved_requests_one_run_and_costs_one_call(
     (same,) = tick(settings).run_requests or ()
     assert same.run_key == request.run_key != first.run_key
     account.sync()
+    assert not tick(settings).run_requests
+
+
+def test_what_is_attached_in_the_office_requests_no_run(account: Account, settings: Settings) -> None:
+    """Its sheets are listed to the token and never read: neither they nor a report in them may loop."""
+    load_sample(account.stand_in.store, token=account.stand_in.token)
+    account.sync()
+    assert not tick(settings).run_requests
+    client = account.stand_in.sdk()
+    for sheet in client.Sheets.list_sheets(include_all=True).data:
+        if sheet.name in SHEETS:
+            row = client.Sheets.get_sheet(sheet.id).rows[0]
+            sent = ("report.xlsx", b"any", "application/vnd.ms-excel")
+            client.Attachments.attach_file_to_row(sheet.id, row.id, sent)
+    account.stand_in.clock.advance(60)
     assert not tick(settings).run_requests
 
 

@@ -10,14 +10,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from dsr_pipeline.sandbox.sample import SAMPLE, load_sample
+from dsr_pipeline.sandbox.sample import SAMPLE, load_office, load_sample
+from dsr_pipeline.sandbox.sample_targets import SHEETS, WORKSPACE
 from dsr_pipeline.sandbox.store import Store
 from dsr_pipeline.sandbox.world import canonical_inputs, open_world, read_history, snapshot_rows
 from dsr_pipeline.sandbox.world_seed import advance
 
 ROWS = (
     "SELECT r.id, r.sheet_id, r.cells, r.created_at, c.email, r.modified_at, m.email FROM rows r "
-    "LEFT JOIN users c ON c.id = r.created_by LEFT JOIN users m ON m.id = r.modified_by"
+    "LEFT JOIN users c ON c.id = r.created_by LEFT JOIN users m ON m.id = r.modified_by "
+    "JOIN sheets s ON s.id = r.sheet_id JOIN workspaces w ON w.id = s.workspace_id "
+    "WHERE w.name = 'Field billing'"
 )
 
 
@@ -96,3 +99,66 @@ def table(name: str) -> list[dict[str, str]]:
     """The lines of one of its tables."""
     with Path(SAMPLE / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def office(store: Store) -> dict[str, list[dict[str, object]]]:
+    """The rows of the billing office's sheets, cells by title."""
+    connection = store.connection()
+    titles = dict(connection.execute("SELECT id, title FROM columns").fetchall())
+    found = connection.execute(
+        "SELECT s.name, r.cells FROM sheets s JOIN workspaces w ON w.id = s.workspace_id "
+        "JOIN rows r ON r.sheet_id = s.id WHERE w.name = ? ORDER BY s.name, r.position",
+        (WORKSPACE,),
+    )
+    rows: dict[str, list[dict[str, object]]] = {}
+    for name, cells in found:
+        row = {titles[int(column)]: cell["value"] for column, cell in json.loads(cells).items()}
+        rows.setdefault(name, []).append(row)
+    return rows
+
+
+def test_the_billing_office_has_a_row_for_every_work_request(tmp_path: Path) -> None:
+    """Of all looks, so that a report of a later one finds its row."""
+    store = Store(tmp_path / "office.sqlite")
+    load_sample(store)
+    seen: dict[str, set[str]] = {"primary": set(), "subcontractor": set()}
+    world = open_world(SAMPLE)
+    for number in world.taken_at:
+        place = world.titles(number).index("Work Request #")
+        for row in snapshot_rows(SAMPLE, number):
+            seen[world.sheets[row.sheet_id].rate_basis].add(str(row.values[place]))
+    listed = office(store)
+    assert list(listed) == sorted(SHEETS)
+    requests = {name: [str(row["Work Request #"]) for row in rows] for name, rows in listed.items()}
+    assert requests["Weekly billing"] == sorted(seen["primary"] | seen["subcontractor"])
+    assert requests["Subcontractor billing"] == sorted(seen["subcontractor"])
+    assert 0 < len(seen["subcontractor"]) < len(requests["Weekly billing"])
+    assert all(row["Customer Name"] and row["Status"] == "Open" for rows in listed.values() for row in rows)
+
+
+def test_the_billing_office_stays_as_it_is(tmp_path: Path) -> None:
+    """The same ids in every store; a look further, or loading it again, changes nothing of it."""
+    stores = [Store(tmp_path / name) for name in ("one.sqlite", "two.sqlite")]
+    load_sample(stores[0], token="one")
+    load_sample(stores[1], 7, token="two")
+    advance(stores[0])
+    load_office(stores[0], token="one")
+    ids = [
+        {
+            table: sorted(each[0] for each in store.connection().execute(f"SELECT id FROM {table}"))
+            for table in ("workspaces", "sheets", "columns")
+        }
+        for store in stores
+    ]
+    assert ids[0] == ids[1]
+    assert office(stores[0]) == office(stores[1])
+    versions = (
+        stores[0].connection().execute("SELECT version FROM sheets WHERE name IN (?, ?)", tuple(SHEETS))
+    )
+    assert [row[0] for row in versions] == [1, 1]
+    everything = " UNION ALL ".join(
+        f"SELECT id FROM {table}" for table in ("workspaces", "folders", "sheets", "columns", "rows", "users")
+    )
+    found = [row[0] for row in stores[0].connection().execute(everything)]
+    assert len(set(found)) == len(found)
+    assert all(0 < number < 2**53 for number in found)

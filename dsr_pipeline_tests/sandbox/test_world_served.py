@@ -8,6 +8,7 @@ import pytest
 import smartsheet
 
 from dsr_pipeline.sandbox.sample import SAMPLE, load_sample
+from dsr_pipeline.sandbox.sample_targets import SHEETS
 from dsr_pipeline.sandbox.world import canonical_inputs, open_world, read_history
 from dsr_pipeline.sandbox.world_store import OWNER, READER
 from dsr_pipeline_tests.standin import StandIn, StandInFactory
@@ -27,8 +28,8 @@ def served(stand_in_factory: StandInFactory) -> StandIn:
 def read(client: smartsheet.Smartsheet, **more: Any) -> Found:
     """All rows of all sheets: title → value and name, as the pipeline would take them from the API."""
     found: Found = {}
-    for listed in client.Sheets.list_sheets(include_all=True).data:
-        sheet = client.Passthrough.get(f"/sheets/{listed.id}", VIEW | more).data
+    for each in listed(client):
+        sheet = client.Passthrough.get(f"/sheets/{each.id}", VIEW | more).data
         titles = {column["id"]: column["title"] for column in sheet["columns"]}
         contacts = {column["id"] for column in sheet["columns"] if column["type"] == "CONTACT_LIST"}
         for row in sheet["rows"]:
@@ -61,7 +62,7 @@ def test_reading_only_what_changed_is_enough(served: StandIn) -> None:
     kept = read(client)
     newest = max(
         row["modifiedAt"]
-        for sheet in client.Sheets.list_sheets(include_all=True).data
+        for sheet in listed(client)
         for row in client.Passthrough.get(f"/sheets/{sheet.id}", VIEW).data["rows"]
     )
     served.control("POST", "advance", {"steps": 3})
@@ -123,4 +124,27 @@ def test_a_known_token_gets_the_world_as_well(stand_in: StandIn) -> None:
 
 
 def listed(client: smartsheet.Smartsheet) -> list[Any]:
-    return client.Sheets.list_sheets(include_all=True).data
+    """The sheets of the field; those of the office are not of the world."""
+    return [sheet for sheet in client.Sheets.list_sheets(include_all=True).data if sheet.name not in SHEETS]
+
+
+def test_reports_can_be_attached_in_the_office(served: StandIn) -> None:
+    client = served.sdk()
+    targets = {
+        sheet.name: sheet
+        for sheet in client.Sheets.list_sheets(include_all=True).data
+        if sheet.name in SHEETS
+    }
+    assert set(targets) == set(SHEETS)
+    for name, sheet in targets.items():
+        assert sheet.access_level == "EDITOR"
+        read_sheet = client.Sheets.get_sheet(sheet.id)
+        assert [(c.title, c.type, bool(c.primary)) for c in read_sheet.columns] == [
+            ("Work Request #", "TEXT_NUMBER", True),
+            ("Customer Name", "TEXT_NUMBER", False),
+            ("Status", "PICKLIST", False),
+        ]
+        row = read_sheet.rows[0]
+        sent = ("report.xlsx", name.encode(), "application/vnd.ms-excel")
+        attached = client.Attachments.attach_file_to_row(sheet.id, row.id, sent).data
+        assert client.Attachments.list_row_attachments(sheet.id, row.id).data[0].id == attached.id

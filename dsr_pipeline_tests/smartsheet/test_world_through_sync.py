@@ -11,6 +11,7 @@ import pytest
 
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.sandbox.sample import SAMPLE, load_sample
+from dsr_pipeline.sandbox.sample_targets import SHEETS
 from dsr_pipeline.sandbox.world import read_snapshot
 from dsr_pipeline.sandbox.world_seed import advance
 from dsr_pipeline.smartsheet.cells import text
@@ -87,3 +88,18 @@ def test_one_sync_after_many_snapshots_ends_where_many_syncs_end(played: Account
     assert played.sync().exit_code == 0
     last = straight(7, played)
     assert through(played).keys() == last.keys()
+
+
+def test_the_sheets_to_which_reports_are_attached_are_not_read(played: Account) -> None:
+    """Whatever is written there must not come back as work that was done."""
+    office = {
+        row["id"]: row["name"]
+        for row in played.stand_in.store.connection().execute("SELECT id, name FROM sheets")
+        if row["name"] in SHEETS
+    }
+    assert len(office) == 2
+    played.sync()
+    assert not any(call.startswith(f"GET /sheets/{sheet}") for sheet in office for call in played.calls())
+    read = {row["sheet_id"] for row in played.lake.read("smartsheet/sheets").to_pylist()}
+    assert len(read) == 4
+    assert not read & office.keys()
