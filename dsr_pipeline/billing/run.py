@@ -1,0 +1,187 @@
+"""One billing run: rows of Smartsheet to units, groups and claims, proved and switched.
+
+Lives here: the order of the steps, and when nothing has to be done. Called by the command line and by the
+assets; both are this function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+from dsr_pipeline.billing.billing_rules import BillingRules, load_billing_rules
+from dsr_pipeline.billing.claims import fold_claims, record_seen
+from dsr_pipeline.billing.report import BillingReport, WeekFigures, from_json, to_json, week_hashes
+from dsr_pipeline.billing.sources import find_sources
+from dsr_pipeline.billing.sums import newly_claimed, summed
+from dsr_pipeline.billing.tie_out import Tables, tie_out
+from dsr_pipeline.billing.units import Inputs, gather, judge, tell_inputs, units_sql
+from dsr_pipeline.billing.workbench import parquet, workbench
+from dsr_pipeline.lake.contracts.billing import (
+    CLAIMS,
+    CURRENT_CLAIMS,
+    DERIVED,
+    GROUP,
+    RATES,
+    REJECTED_UNITS,
+    VIEW_LINES,
+    WORK_GROUPS,
+    WORK_UNITS,
+)
+from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.lake.writing import GroupWriter
+
+__all__ = ["BillingReport", "BillingRules", "WeekFigures", "bill", "load_billing_rules", "week_hashes"]
+
+DEPENDS, REPORT, RATES_HASH = "depends", "report", "rates"
+CLAIM_RECORDS, CLAIMS_USED = "claims", "claims_used"
+"""Keys of the inputs of the group: what the tables were made from, the report of the run, the rates that were
+written, and how far the log of claims is folded and used."""
+
+_LINES = (WORK_UNITS, REJECTED_UNITS, VIEW_LINES)
+
+
+def bill(
+    lake: Lake,
+    rules: BillingRules,
+    *,
+    now: datetime,
+    run_id: str,
+    quarantine: Path | None = None,
+    wait: bool = True,
+    on_wait: Callable[[str], None] | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> BillingReport:
+    """Bring the billing tables up to the Smartsheet tables, the rules and the claims; `now` is the instant
+    of the run.
+
+    Where nothing moved, the last report is given again as unchanged. Raises `MissingTable` where Smartsheet
+    was never read, `GroupLocked` with `wait` off; tables that break a contract, or sums that do not tie out,
+    are told in the report, and the old tables stay.
+    """
+    opened = lake.group(GROUP).writing(
+        DERIVED, run_id=run_id, quarantine=quarantine, wait=wait, on_wait=on_wait, on_step=on_step
+    )
+    with opened as writer:
+        run = _Run(lake, rules, writer, _naive(now), run_id, on_step or _nothing)
+        return run.unchanged() or run.run()
+
+
+class _Run:
+    """The state of one run, under the lock of the group."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        rules: BillingRules,
+        writer: GroupWriter,
+        now: datetime,
+        run_id: str,
+        step: Callable[[str], None],
+    ) -> None:
+        self._lake, self._rules, self._writer = lake, rules, writer
+        self._now, self._run_id, self._step = now, run_id, step
+        self._sources = find_sources(lake, rules, now)
+        tables = writer.before.tables
+        self._current = {
+            one.table
+            for one in DERIVED
+            if one.table in tables and tables[one.table].contract_hash == one.hash
+        }
+
+    def unchanged(self) -> BillingReport | None:
+        """The report of the last run, where this one would find the same."""
+        inputs = self._writer.inputs
+        if len(self._current) < len(DERIVED) or inputs.get(DEPENDS) != self._sources.depends:
+            return None
+        if inputs.get(CLAIMS_USED) != self._lake.log(CLAIMS).last():
+            return None
+        return from_json(inputs[REPORT])
+
+    def run(self) -> BillingReport:
+        """The steps in order."""
+        writer, rules = self._writer, self._rules
+        with TemporaryDirectory(prefix="dsr-billing-") as folder, workbench(self._lake, Path(folder)) as con:
+            claims, used = self._fold()
+            con.register("claims_given", claims)
+            inputs = Inputs(
+                self._sources.rows,
+                self._sources.sheets,
+                self._sources.holds,
+                self._groups_before(),
+                "claims_given",
+                self._sources.data_at,
+            )
+            tell_inputs(con, inputs, rules)
+            judge(con, inputs.rows, rules)
+            writer.copy(WORK_UNITS, con, units_sql(rules))
+            staged = Tables(
+                inputs.rows, *(parquet(str(writer.stage_path(one))) for one in _LINES), groups="groups"
+            )
+            gather(con, staged.units, inputs, rules)
+            writer.copy(VIEW_LINES, con, "select * from view_rows")
+            writer.copy(REJECTED_UNITS, con, "select * from ledger")
+            writer.copy(WORK_GROUPS, con, "select * from groups")
+            self._put_rates()
+            self._step("tables made")
+            report = summed(con, staged.units, rules)
+            report.failures += [str(one) for one in tie_out(con, staged) if not one.holds]
+            if report.failures:
+                return report
+            report.claims_seen = self._record(con, claims, used)
+        writer.inputs |= {DEPENDS: self._sources.depends, REPORT: to_json(report)}
+        switch = writer.switch()
+        report.failures += [str(verdict) for verdict in switch.verdicts.values() if not verdict.passed]
+        return report
+
+    def _fold(self) -> tuple[pa.Table, int]:
+        """The claims that count before this run, with what a killed run had recorded, and the last record."""
+        if CURRENT_CLAIMS.table not in self._current:
+            return fold_claims(self._lake, None, 0)
+        before = self._lake.read(CURRENT_CLAIMS)
+        return fold_claims(self._lake, before, self._writer.inputs.get(CLAIM_RECORDS, 0))
+
+    def _record(self, con: duckdb.DuckDBPyConnection, claims: pa.Table, used: int) -> int:
+        """Record who is seen claiming a unit for the first time, before the tables say so; gives how many."""
+        seen = newly_claimed(con, self._run_id, self._now)
+        record_seen(self._lake, seen)
+        self._step("claims recorded")
+        claims, folded = fold_claims(self._lake, claims, used)
+        if CURRENT_CLAIMS.table in self._current and folded == self._writer.inputs.get(CLAIM_RECORDS):
+            self._writer.keep(CURRENT_CLAIMS)
+        else:
+            self._writer.put(CURRENT_CLAIMS, claims)
+        # What a person decided meanwhile is folded, but not in these units: the next run is not unchanged.
+        own = used + bool(seen.num_rows)
+        self._writer.inputs |= {CLAIM_RECORDS: folded, CLAIMS_USED: folded if folded == own else used}
+        return seen.num_rows
+
+    def _put_rates(self) -> None:
+        """The rates, written only when they moved."""
+        if RATES.table in self._current and self._writer.inputs.get(RATES_HASH) == self._rules.rates.hash:
+            self._writer.keep(RATES)
+        else:
+            self._writer.put(RATES, self._rules.rates.table)
+            self._writer.inputs[RATES_HASH] = self._rules.rates.hash
+
+    def _groups_before(self) -> str:
+        path = self._lake.table_path(WORK_GROUPS) if WORK_GROUPS.table in self._current else None
+        if path is not None:
+            return parquet(path)
+        return (
+            "(select ''::varchar as group_id, ''::varchar as content_hash, null::timestamp as data_as_of_utc "
+            "where false)"
+        )
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def _nothing(step: str) -> None:
+    del step

@@ -1,0 +1,68 @@
+"""What a billing run reads: the Smartsheet tables of one switch, and the instant of the data.
+
+Lives here: finding them, and saying in JSON which they were, so that the next run sees whether anything
+moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from dsr_pipeline.billing.billing_rules import BillingRules
+from dsr_pipeline.billing.workbench import parquet
+from dsr_pipeline.lake.arrow import compute
+from dsr_pipeline.lake.contract import Contract
+from dsr_pipeline.lake.contracts.smartsheet import GROUP, HOLDS, ROWS, RUNS, SHEETS
+from dsr_pipeline.lake.errors import MissingTable
+from dsr_pipeline.lake.state import GroupState
+from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.weeks import week_ending
+
+_TABLES = (ROWS, SHEETS, HOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The tables, each as something to select from; `data_at` is the instant of the data (naive UTC)."""
+
+    rows: str
+    sheets: str
+    holds: str
+    data_at: datetime
+    depends: dict[str, Any]
+    """In JSON: what the billing tables follow from, besides the claims."""
+
+
+def find_sources(lake: Lake, rules: BillingRules, now: datetime) -> Sources:
+    """The sources as they are now; `now` stands for the instant of the data where no sync was recorded.
+
+    Raises `MissingTable` where Smartsheet was never read.
+    """
+    state = lake.group(GROUP).state()
+    rows, sheets, holds = (_source(lake, state, contract) for contract in _TABLES)
+    data_at = _data_at(lake) or now
+    tables = {
+        one.table: [found.path, found.rows, found.bytes, found.run_id]
+        for one in _TABLES
+        if (found := state.tables[one.table])
+    }
+    closed = week_ending(data_at, rules.calendar) - timedelta(days=7)
+    return Sources(
+        rows, sheets, holds, data_at, {"tables": tables, "rules": rules.hash, "closed": closed.isoformat()}
+    )
+
+
+def _source(lake: Lake, state: GroupState, contract: Contract) -> str:
+    found = state.tables.get(contract.table)
+    if found is None:
+        raise MissingTable(contract.key)
+    return parquet(lake.storage.url(f"{contract.group}/{found.path}"))
+
+
+def _data_at(lake: Lake) -> datetime | None:
+    """When the last sync began."""
+    log = lake.log(RUNS)
+    last = log.last()
+    return None if not last else compute.max(log.read(after=last - 1)["started_at_utc"]).as_py()
