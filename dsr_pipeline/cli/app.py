@@ -24,6 +24,8 @@ inbox_app = typer.Typer(help="Look at bank exports without importing them.", no_
 app.add_typer(inbox_app, name="inbox")
 claims_app = typer.Typer(help="Who claimed which unit, and who decided so.", no_args_is_help=True)
 app.add_typer(claims_app, name="claims")
+report_app = typer.Typer(help="Build workbooks.", no_args_is_help=True)
+app.add_typer(report_app, name="report")
 
 Home = Annotated[
     Path | None,
@@ -85,7 +87,10 @@ def run(
     select: Annotated[
         str | None, typer.Option("--select", help="Only these assets, such as 'group:bank' or 'bank/files+'.")
     ] = None,
-    partition: Annotated[str | None, typer.Option("--partition", help="One partition of the job.")] = None,
+    partition: Annotated[
+        str | None,
+        typer.Option("--partition", help="One partition of the job, or a range as FIRST...LAST."),
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -122,6 +127,30 @@ def sync(
     from dsr_pipeline.cli.sync import sync as work
 
     return work(home, full=full, no_wait=no_wait, as_json=as_json)
+
+
+@report_app.command("weekly")
+def report_weekly(
+    week: Annotated[
+        str | None,
+        typer.Option(
+            "--week",
+            metavar="DAY",
+            help="The week of this day, also where nothing differs.",
+            show_default="all that differ",
+        ),
+    ] = None,
+    work_request: Annotated[
+        str | None, typer.Option("--work-request", metavar="WR", help="Only this work request.")
+    ] = None,
+    home: Home = None,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> int:
+    """Bill what Smartsheet holds, and build the weekly workbooks whose content changed."""
+    from dsr_pipeline.cli.report import weekly as work
+
+    return work(home, week=week, work_request=work_request, no_wait=no_wait, as_json=as_json)
 
 
 @app.command()
