@@ -25,6 +25,10 @@ _CURRENCIES: dict[str, frozenset[str]] = {
 } | {code: frozenset({code}) for code in (*_DOLLARS, "EUR", "GBP", "CHF")}
 
 _PLAIN = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{1,{MAX_DIGITS}}})?")
+# How most amounts are written, read without the pattern of all ways, which takes three times as long.
+_DOLLARS_WRITTEN = re.compile(
+    rf"(?:\$[0-9]{{1,{MAX_DIGITS}}}|\$?[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,11}})(?:\.[0-9]{{1,{MAX_DIGITS}}})?"
+)
 _BLANKS = r"[ \t\u00a0\u2007\u2009\u202f]*"
 _MINUS = "\u2212\u2013-"  # minus sign, en dash, hyphen
 _LETTER = "[A-Za-z\u00b5\u00c0-\u024f]"
@@ -56,8 +60,11 @@ def amount(text: str, decimal: str = ".", *, currency: str | None = None) -> Dec
     underscores, `inf`, two signs, two currencies, digits of other scripts. With `currency` (ISO 4217) an
     amount that names another one is none.
     """
-    if decimal == "." and _PLAIN.fullmatch(text):
-        return _unsigned_zero(Decimal(text))
+    if decimal == ".":
+        if _PLAIN.fullmatch(text):
+            return _unsigned_zero(Decimal(text))
+        if _DOLLARS_WRITTEN.fullmatch(text) and (currency is None or currency in _DOLLARS):
+            return Decimal(text.removeprefix("$").replace(",", ""))
     return _read(text, decimal, currency, _pattern(decimal, False))
 
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import msgspec
 
+from dsr_pipeline import entered
 from dsr_pipeline.smartsheet.column_map import Kind
 from dsr_pipeline.smartsheet.wire import Cell, HistoryEntry
 
@@ -27,7 +28,6 @@ ERROR = re.compile(r"#[A-Z][A-Z /]*[A-Z]!?")
 _CACHED = 65_536
 _BLANKS = re.compile(r"\s+")
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-_AMOUNT = re.compile(r"(\()?([-+])?\$?\s*([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)\s*\)?")
 _DIGITS = frozenset("123456789")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
@@ -139,11 +139,8 @@ def amount(shown: str) -> str | None:
 
 @lru_cache(_CACHED)
 def _parsed_amount(shown: str) -> str | None:
-    match = _AMOUNT.fullmatch(shown)
-    if match is None or (match[1] is not None) != shown.endswith(")"):
-        return None
-    value = Decimal(match[3].replace(",", ""))
-    return _trimmed(-value if (match[1] is not None) != (match[2] == "-") else value)
+    value = entered.amount(shown)
+    return None if value is None else _trimmed(value)
 
 
 def may_hold_formulas(cells: str) -> bool:

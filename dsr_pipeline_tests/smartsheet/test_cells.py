@@ -84,6 +84,8 @@ def test_a_contact_shows_its_name_and_keeps_its_address() -> None:
         ("$0.00", "0"),
         (".5", "0.5"),
         ("2 EA", None),
+        ("1,2,3", None),
+        ("(-5)", None),
         ("(12", None),
         ("12)", None),
         ("1e5", None),
