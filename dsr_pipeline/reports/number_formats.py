@@ -53,7 +53,7 @@ class Shown:
     left: str = ""
     color: str | None = None
     before: str = ""
-    """Letters whose width stays free before the text; `after` behind it."""
+    """Letters whose width stays free at the left edge; `after` at the right."""
     after: str = ""
 
 
@@ -64,8 +64,11 @@ class _Section:
     words: Labels
 
 
+@lru_cache(maxsize=8192)
 def shown(value: Decimal | int | date | str, number_format: str) -> Shown:
     """What a cell with this value and format shows. Raises `FormatError`."""
+    if isinstance(value, str) and "@" not in number_format:
+        return Shown(value)
     sections = _sections(number_format)
     if isinstance(value, str):
         return _text(value, sections[3] if len(sections) > 3 else None)
@@ -147,7 +150,7 @@ def _assemble(section: _Section, of: Callable[[str, str], str], sign: str = "") 
             pieces.append(" " * len(after))
             after = ""
         pieces.append(token if kind in ("quoted", "percent") else of(kind, token))
-    return Shown("".join(pieces), left or "", section.color, "" if left is not None else before, after)
+    return Shown("".join(pieces), left or "", section.color, before, after)
 
 
 def _of_number(kind: str, token: str, value: Decimal, section: _Section) -> str:

@@ -46,9 +46,9 @@ def test_numbers_show_as_their_format_says(value: str, number_format: str, text:
 
 
 def test_the_ledger_format_puts_the_sign_at_the_left_edge() -> None:
-    assert shown(Decimal("1234.5"), LEDGER) == Shown("1,234.50", "$", None, "", ")")
-    assert shown(Decimal(-1480), LEDGER) == Shown("(1,480.00)", "$", "C00000")
-    assert shown(Decimal(0), LEDGER) == Shown(f"-{FIGURE_SPACE * 2}", "$", None, "", ")")
+    assert shown(Decimal("1234.5"), LEDGER) == Shown("1,234.50", "$", None, "(", ")")
+    assert shown(Decimal(-1480), LEDGER) == Shown("(1,480.00)", "$", "C00000", "(")
+    assert shown(Decimal(0), LEDGER) == Shown(f"-{FIGURE_SPACE * 2}", "$", None, "(", ")")
     assert shown("a text", LEDGER) == Shown("a text", before="(", after=")")
 
 
