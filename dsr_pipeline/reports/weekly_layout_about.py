@@ -53,6 +53,7 @@ def about(
             last_column=3,
             footer_left=footer[0],
             footer_right=footer[1],
+            on_paper=False,
         ),
     )
     return sheet, {"WeekEnding": f"{quoted(words.sheet_about)}!$B${week}"}

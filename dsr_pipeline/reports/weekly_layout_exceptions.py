@@ -58,6 +58,7 @@ def exceptions(report: Report, look: WeeklyLook, footer: tuple[str, str]) -> She
             last_column=_LAST,
             footer_left=footer[0],
             footer_right=footer[1],
+            on_paper=bool(report.exceptions),
         ),
     )
 

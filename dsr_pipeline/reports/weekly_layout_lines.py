@@ -51,6 +51,7 @@ def line_items(report: Report, look: WeeklyLook, blocks: Sequence[Block], footer
             last_column=len(heads),
             footer_left=footer[0],
             footer_right=footer[1],
+            on_paper=False,
         ),
         tables=(Table(TABLE, 1, last, 1, len(heads)),),
     )
