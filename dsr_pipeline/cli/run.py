@@ -9,7 +9,7 @@ from rich.text import Text
 from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.entry import CLEAN, COULD_NOT_RUN, NEEDS_A_PERSON
 from dsr_pipeline.cli.progress import progress
-from dsr_pipeline.defs.headless import Outcome, run_job
+from dsr_pipeline.defs.headless import Outcome, Written, run_job
 from dsr_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def as_plain(outcome: Outcome) -> dict[str, object]:
         "run_id": outcome.run_id,
         "job": outcome.job,
         "exit_code": exit_code(outcome),
-        "assets": {one.asset: _figures(one.metadata) for one in outcome.written},
+        "assets": {_name(one): _figures(one.metadata) for one in outcome.written},
         "checks": [
             {
                 "asset": check.asset,
@@ -76,7 +76,7 @@ def show(console: Console, outcome: Outcome) -> None:
         for one in outcome.written:
             figures = _figures(one.metadata)
             rows = figures.get("rows", 0)
-            made.add_row(one.asset, f"{rows:,}", figures.get("amount", ""), figures.get("window", ""))
+            made.add_row(_name(one), f"{rows:,}", figures.get("amount", ""), figures.get("window", ""))
         console.print(made)
         console.print()
     held = sum(check.passed for check in outcome.checks)
@@ -89,6 +89,11 @@ def show(console: Console, outcome: Outcome) -> None:
     if outcome.skipped:
         console.print(f"not run, because of the above: {', '.join(outcome.skipped)}")
     console.print(f"run {outcome.run_id}")
+
+
+def _name(one: Written) -> str:
+    """An asset for people, with its week where it has one materialisation per week."""
+    return one.asset if one.partition is None else f"{one.asset} {one.partition}"
 
 
 def _figures(metadata: Any) -> dict[str, Any]:

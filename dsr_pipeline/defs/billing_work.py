@@ -4,12 +4,8 @@ Lives here: the resources put together with `billing.run`, and what a run report
 of billing and reports, which ask the same question before they do anything.
 """
 
-# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
-
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +49,6 @@ def why_not_billed(home: Home) -> str | None:
     """Why nothing is billed in this home; None where it is."""
     if not (home.rules_path / VARIANTS).exists():
         return f"rules/{VARIANTS} is not there, so nothing is billed: it says which groups there are"
-    if importlib.util.find_spec("dsr_pipeline.billing.run") is None:
-        return "this version reads the rules of billing and does not bill yet"
     return None
 
 

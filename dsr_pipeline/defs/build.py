@@ -17,7 +17,7 @@ from dsr_pipeline.defs.lake_io import LakeIO
 from dsr_pipeline.defs.partitions import weekly, weeks_of_rules
 from dsr_pipeline.defs.resources import Clock, Home, Smartsheet
 from dsr_pipeline.defs.schedules import schedules
-from dsr_pipeline.defs.sensors import SENSORS
+from dsr_pipeline.defs.sensors import sensors
 
 if TYPE_CHECKING:
     from dsr_pipeline.settings import Settings
@@ -44,7 +44,8 @@ def build_defs(settings: Settings | None = None, **overrides: object) -> dg.Defi
         raise TypeError(f"no such resource: {', '.join(sorted(unknown))}")
     if isinstance(other := overrides.get("home"), Home):
         resources["io_manager"] = LakeIO(home=other)
-    weeks = weekly(weeks_of_rules(settings.rules), settings.timezone)
+    week = weeks_of_rules(settings.rules)
+    weeks = weekly(week, settings.timezone)
     return dg.Definitions(
         assets=[
             *bank.ASSETS,
@@ -55,8 +56,8 @@ def build_defs(settings: Settings | None = None, **overrides: object) -> dg.Defi
         ],
         asset_checks=checks(),
         jobs=JOBS,
-        schedules=schedules(settings.timezone),
-        sensors=SENSORS,
+        schedules=schedules(settings.timezone, week),
+        sensors=sensors(weeks),
         resources=resources | overrides,
         executor=dg.in_process_executor,
     )

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from dsr_pipeline.defs.bank_proofs import balance_proof, inbox_health, sums_match, tie_out
+from dsr_pipeline.defs.billing_proofs import billing_ties_out, rejected_rows, rules_read
 from dsr_pipeline.defs.findings import Finding
-from dsr_pipeline.defs.registry import contracts_of, key_of
+from dsr_pipeline.defs.partitions import weeks_of_run
+from dsr_pipeline.defs.registry import REPORT_ATTACHMENTS, RULES, WEEKLY_WORKBOOKS, contracts_of, key_of
+from dsr_pipeline.defs.report_proofs import (
+    closed_weeks_have_workbooks,
+    files_as_recorded,
+    published_is_live,
+    sums_of_reports,
+)
 from dsr_pipeline.defs.resources import Home, Smartsheet
 from dsr_pipeline.defs.smartsheet_proofs import columns_mapped, last_sync, row_counts, sheets_present
 from dsr_pipeline.lake.contracts import ALL
 from dsr_pipeline.lake.contracts.bank import FILES, TRANSACTIONS
+from dsr_pipeline.lake.contracts.billing import REJECTED_UNITS, WORK_UNITS
+from dsr_pipeline.lake.contracts.reports import REPORT_FILES
 from dsr_pipeline.lake.contracts.smartsheet import COLUMNS, ROWS, RUNS, SHEETS
 
 if TYPE_CHECKING:
@@ -37,6 +47,9 @@ def checks() -> list[dg.AssetChecksDefinition]:
         *(proof_check(*proof) for proof in PROOFS),
         *(proof_check(*proof, blocking=False) for proof in REMARKS),
         last_sync_check,
+        rules_check,
+        files_check,
+        live_check,
     ]
 
 
@@ -80,6 +93,44 @@ def last_sync_check(home: Home, smartsheet: Smartsheet) -> dg.AssetCheckResult:
     from dsr_pipeline.defs.smartsheet_reading import why_not
 
     return _told(last_sync(home.open_lake(), why_not(smartsheet, home)))
+
+
+@dg.asset_check(
+    asset=RULES, name="readable", description="Every rule file of billing and of its reports can be read."
+)
+def rules_check(home: Home) -> dg.AssetCheckResult:
+    """Names file, line and mend; it hangs on the rules, for the tables are not made without them."""
+    from dsr_pipeline.defs.billing_work import why_not_billed
+
+    reason = why_not_billed(home)
+    return _told(Finding("holds", reason) if reason else rules_read(home.rules_path, home.timezone))
+
+
+@dg.asset_check(
+    asset=WEEKLY_WORKBOOKS,
+    name="files",
+    blocking=True,
+    description="Every workbook lies where the table says, with the bytes that it says.",
+)
+def files_check(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    """The weeks of the run to the byte; of other weeks that the files are there with their size."""
+    weeks = weeks_of_run(context.run.tags)
+    return _told(files_as_recorded(home.open_lake(), home.reports_path, weeks))
+
+
+@dg.asset_check(
+    asset=REPORT_ATTACHMENTS,
+    name="live",
+    description="Every report that is recorded as published is live at every target of its variant.",
+)
+def live_check(home: Home, smartsheet: Smartsheet) -> dg.AssetCheckResult:
+    """Also says why nothing is attached, where no token is set or no target is named."""
+    from dsr_pipeline.billing.variants import load_variants
+    from dsr_pipeline.defs.billing_work import why_not_billed
+    from dsr_pipeline.defs.report_work import why_not_published
+
+    variants = None if why_not_billed(home) else load_variants(home.rules_path)
+    return _told(published_is_live(home.open_lake(), variants, why_not_published(home, smartsheet)))
 
 
 def contract_result(lake: "Lake", contract: "Contract") -> dg.AssetCheckResult:
@@ -149,6 +200,13 @@ PROOFS = (
     (FILES, "inbox_health", "Every file was read, and reading gave rows.", inbox_health),
     (TRANSACTIONS, "sums", "Every accepted amount of every file stands behind a transaction.", sums_match),
     (ROWS, "row_counts", "Every sheet has as many rows here as Smartsheet says that it has.", row_counts),
+    (
+        WORK_UNITS,
+        "tie_out",
+        "Every row read is billable, rejected or held; units, groups, views and ledger agree to the cent.",
+        billing_ties_out,
+    ),
+    (REPORT_FILES, "sums", "Every workbook says the rows and the amount of its group.", sums_of_reports),
 )
 """What is wrong here stops what follows."""
 
@@ -161,5 +219,12 @@ REMARKS = (
     ),
     (SHEETS, "sheets_present", "Every sheet that the sources name could be read.", sheets_present),
     (COLUMNS, "columns_mapped", "Every sheet has the columns without which it is held.", columns_mapped),
+    (REJECTED_UNITS, "rejected_rows", "Every completed row is billed.", rejected_rows),
+    (
+        REPORT_FILES,
+        "closed_weeks",
+        "Every group that is ready, in a week that has ended, has its workbook.",
+        closed_weeks_have_workbooks,
+    ),
 )
 """What needs a person here; nothing is stopped, for what is not known is kept as it was."""

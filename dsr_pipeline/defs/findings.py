@@ -1,7 +1,7 @@
 """What a proof over tables found, and the questions to the tables that proofs ask.
 
 Lives here: the finding and how SQL is put to the tables of a group; no dagster. What is proven is told in
-`bank_proofs` and `smartsheet_proofs`; `checks` turns a finding into what the UI shows.
+the modules `*_proofs`; `checks` turns a finding into what the UI shows.
 """
 
 from __future__ import annotations
@@ -36,12 +36,17 @@ def count(number: int, thing: str) -> str:
 
 def rows_of(lake: Lake, group: str, query: str) -> tuple[list[dict[str, Any]], int]:
     """The first rows of a query over the tables of a group, and how many there are."""
+    return rows_of_groups(lake, (group,), query)
+
+
+def rows_of_groups(lake: Lake, groups: Sequence[str], query: str) -> tuple[list[dict[str, Any]], int]:
+    """The same over the tables of several groups."""
     import duckdb
 
     from dsr_pipeline.lake.views import add_views
 
     with duckdb.connect() as connection:
-        add_views(connection, lake, [group])
+        add_views(connection, lake, groups)
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description or ()]
         found = cursor.fetchall()

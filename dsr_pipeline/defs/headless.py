@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import dagster as dg
 
 from dsr_pipeline.defs.abandoned import PROCESS_TAG, close_abandoned, this_process
 from dsr_pipeline.defs.build import build_defs
+from dsr_pipeline.defs.partitions import RANGE_END, RANGE_START, ending_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +30,8 @@ LOCAL_INSTANCE = Path(__file__).parent / "instance" / "local" / "dagster.yaml"
 OWN_ERRORS = "dsr_pipeline."
 CHECK_FAILED = "DagsterAssetCheckFailedError"
 """What Dagster raises after a blocking check failed; it does not export the class."""
+RANGE = "..."
+"""Between the first and the last partition of a range, as Dagster's own pages write it."""
 Follow = Callable[[str, int, int], None]
 """What happens, how many steps are done, how many there are."""
 
@@ -38,10 +42,14 @@ class RunRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One asset that the run materialised, with the figures of its metadata as plain values."""
+    """One asset that the run materialised, with the figures of its metadata as plain values.
+
+    `partition` names the week, by its first day, of an asset that has one materialisation per week.
+    """
 
     asset: str
     metadata: Mapping[str, Any]
+    partition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +100,14 @@ def run_job(
 ) -> Outcome:
     """Run a job, or the part of it that `select` names, and wait for its end.
 
-    Raises `RunRefused`; what fails inside the run is in the outcome. Source of the selection's language:
+    `partition` is one key, or a range of them as `first...last`, which is one run. Raises `RunRefused`; what
+    fails inside the run is in the outcome. Source of the selection's language:
     https://docs.dagster.io/guides/build/assets/asset-selection-syntax
     """
     defs = build_defs(settings, **(overrides or {}))
     definition = _job(defs, job)
     keys = _selected(defs, definition, select) if select else None
-    if partition is not None:
-        _check_partition(definition, partition)
+    keys_of_run = _partitions(definition, partition)
     with open_instance(settings.dagster_home) as instance:
         close_abandoned(instance)
         run_id = str(uuid.uuid4())
@@ -110,8 +118,8 @@ def run_job(
             instance=instance,
             raise_on_error=False,
             asset_selection=keys,
-            partition_key=partition,
-            tags={PROCESS_TAG: this_process()},
+            partition_key=keys_of_run[0] if len(keys_of_run) == 1 else None,
+            tags={PROCESS_TAG: this_process(), **_range(keys_of_run)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         return outcome_of(job, result)
@@ -145,12 +153,43 @@ def _selected(defs: dg.Definitions, job: dg.JobDefinition, select: str) -> Seque
     return chosen
 
 
-def _check_partition(job: dg.JobDefinition, partition: str) -> None:
+def _partitions(job: dg.JobDefinition, given: str | None) -> tuple[str, ...]:
+    """The key of a run, or the first and the last one; none for a job without partitions."""
     if job.partitions_def is None:
-        raise RunRefused(f"the job '{job.name}' has no partitions: leave --partition out")
-    if not job.partitions_def.has_partition_key(partition):
-        known = job.partitions_def.get_last_partition_key() or "none yet"
-        raise RunRefused(f"'{partition}' is no partition of the job '{job.name}'; the last one is {known}")
+        if given is not None:
+            raise RunRefused(f"the job '{job.name}' has no partitions: leave --partition out")
+        return ()
+    last = job.partitions_def.get_last_partition_key() or "none yet"
+    if given is None:
+        raise RunRefused(
+            f"the job '{job.name}' runs over weeks: name the first day of one with --partition, such as "
+            f"{last} for the open one, or a range as FIRST...LAST"
+        )
+    keys: tuple[str, ...] = tuple(key.strip() for key in given.split(RANGE))
+    first, last_given = keys[0], keys[-1]
+    if unknown := [key for key in keys if not job.partitions_def.has_partition_key(key)]:
+        raise RunRefused(
+            f"'{unknown[0]}' is no partition of the job '{job.name}'{_meant(job, unknown[0])}; "
+            f"the last one is {last}"
+        )
+    if len(keys) > 2 or first > last_given:
+        raise RunRefused(f"'{given}' is no range of partitions: write FIRST{RANGE}LAST")
+    return (first,) if first == last_given else (first, last_given)
+
+
+def _meant(job: dg.JobDefinition, given: str) -> str:
+    """The week in which a day lies that is not the first of one."""
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        return ", which are named by the first day of a week"
+    known = job.partitions_def.get_partition_keys() if job.partitions_def else ()
+    found = next((key for key in known if key <= given <= ending_of(key).isoformat()), None)
+    return f": {day} lies in the week {found}" if found else ""
+
+
+def _range(keys: Sequence[str]) -> dict[str, str]:
+    return {RANGE_START: keys[0], RANGE_END: keys[-1]} if len(keys) > 1 else {}
 
 
 class _Follower:
@@ -190,7 +229,9 @@ def outcome_of(job: str, result: ExecuteInProcessResult) -> Outcome:
         succeeded=result.success,
         written=tuple(
             Written(
-                one.asset_key.to_user_string(), {name: value.value for name, value in one.metadata.items()}
+                one.asset_key.to_user_string(),
+                {name: value.value for name, value in one.metadata.items()},
+                one.partition,
             )
             for one in written
         ),

@@ -16,9 +16,14 @@ from dsr_pipeline.rule_files import RuleFileError
 from dsr_pipeline.weeks import WeekCalendar, week_ending
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 LAST_DAY = timedelta(days=6)
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+PARTITION = "dagster/partition"
+"""Tags by which a run is over a range of partitions, or over one."""
 
 
 class WeeksMoved(ValueError):
@@ -57,7 +62,27 @@ def key_of_week(ending: date) -> str:
     return (ending - LAST_DAY).isoformat()
 
 
-def endings_of(keys: list[str], week: Week, zone: str) -> tuple[date, ...]:
+def range_tags(weeks: Sequence[date]) -> dict[str, str]:
+    """The tags of a run over these weeks, which follow each other; none where it is only one."""
+    if len(weeks) == 1:
+        return {}
+    return {RANGE_START: key_of_week(weeks[0]), RANGE_END: key_of_week(weeks[-1])}
+
+
+def weeks_of_run(tags: Mapping[str, str]) -> frozenset[date] | None:
+    """The weeks that a run is over, by its tags; None for a run over no weeks."""
+    first = tags.get(RANGE_START) or tags.get(PARTITION)
+    last = tags.get(RANGE_END) or first
+    if first is None or last is None:
+        return None
+    until, week, weeks = ending_of(last), ending_of(first), set[date]()
+    while week <= until:
+        weeks.add(week)
+        week += timedelta(days=7)
+    return frozenset(weeks)
+
+
+def endings_of(keys: Sequence[str], week: Week, zone: str) -> tuple[date, ...]:
     """The weeks of partitions, under the rules as they are now; raises `WeeksMoved`."""
     calendar = WeekCalendar(week.ends_on, zone)
     endings = tuple(ending_of(key) for key in keys)

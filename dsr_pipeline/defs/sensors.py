@@ -3,20 +3,30 @@
 Lives here: the sensors; each asks a pure function what changed and turns the answer into a run.
 """
 
+from collections.abc import Sequence
+from datetime import UTC, date
+
 import dagster as dg
 
 from dsr_pipeline.bank.inbox import discover
 from dsr_pipeline.defs.abandoned import close_abandoned
 from dsr_pipeline.defs.inbox_changes import Changes, Listing, inbox_changes
-from dsr_pipeline.defs.jobs import bank
+from dsr_pipeline.defs.jobs import bank, weekly_reports
 from dsr_pipeline.defs.jobs import smartsheet as smartsheet_job
-from dsr_pipeline.defs.resources import Home, Smartsheet
+from dsr_pipeline.defs.partitions import key_of_week, range_tags
+from dsr_pipeline.defs.resources import Clock, Home, Smartsheet
+from dsr_pipeline.defs.week_changes import WeekChanges, week_changes
 
 EVERY_SECONDS = 30
 VERSIONS_EVERY_SECONDS = 300
 """One call each; the list lags an edit by about a minute, and the sync itself runs every two hours anyway."""
 TICK_SECONDS = 20.0
 """A tick has 60 s, the vendor's library and the queue for the budget included."""
+WEEKS_EVERY_SECONDS = 60
+"""Two small queries; the groups change when a sync or a person has changed them."""
+RUNS_PER_TICK = 8
+"""Ranges of weeks; each is a process of five seconds before it does anything."""
+NAMED_WEEKS = 6
 FILES_PER_TICK = 500
 """A tick has 60 s; one that only lists stays far below, and a run of 500 files ends within a minute."""
 
@@ -96,7 +106,65 @@ def sheet_versions(home: Home, smartsheet: Smartsheet) -> dg.SensorResult | dg.S
     )
 
 
-SENSORS = (csv_inbox, sheet_versions, abandoned_runs)
+def changed_weeks(weeks: dg.WeeklyPartitionsDefinition) -> dg.SensorDefinition:
+    """The sensor of the weekly products, over the weeks that there are."""
+
+    @dg.sensor(
+        name="changed_weeks",
+        job=weekly_reports,
+        minimum_interval_seconds=WEEKS_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Runs the weekly reports for exactly the weeks whose groups differ from their workbooks: "
+        "the week that a unit left as well as the one that it entered.",
+    )
+    def tick(
+        context: dg.SensorEvaluationContext, home: Home, clock: Clock
+    ) -> dg.SensorResult | dg.SkipReason:
+        """One tick: two hashes per week are compared; one run per range of weeks that differ."""
+        from dsr_pipeline.defs.billing_work import why_not_billed
+        from dsr_pipeline.lake.contracts.billing import WORK_GROUPS
+
+        if reason := why_not_billed(home):
+            return dg.SkipReason(f"{reason}.")
+        lake = home.open_lake()
+        if lake.table_path(WORK_GROUPS) is None:
+            return dg.SkipReason("Nothing was billed yet.")
+        from dsr_pipeline.billing.run import week_hashes
+        from dsr_pipeline.reports.weekly_build import built_week_hashes
+
+        now = clock.now()
+        keys = set(weeks.get_partition_keys(current_time=now.replace(tzinfo=UTC)))
+        changes = week_changes(
+            week_hashes(lake),
+            built_week_hashes(lake),
+            has_partition=lambda week: key_of_week(week) in keys,
+            cursor=context.cursor,
+            today=now.date(),
+            limit=RUNS_PER_TICK,
+        )
+        told = _weeks_told(changes)
+        if not changes.runs:
+            return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=changes.cursor)
+        if changes.outside:
+            context.log.info(told)
+        return dg.SensorResult(
+            run_requests=[
+                dg.RunRequest(
+                    run_key=run.run_key,
+                    partition_key=key_of_week(run.weeks[0]) if len(run.weeks) == 1 else None,
+                    tags={**range_tags(run.weeks), "dsr/weeks": _named(run.weeks)},
+                )
+                for run in changes.runs
+            ],
+            cursor=changes.cursor,
+        )
+
+    return tick
+
+
+def sensors(weeks: dg.WeeklyPartitionsDefinition) -> list[dg.SensorDefinition]:
+    """Every sensor of the project."""
+    return [csv_inbox, sheet_versions, changed_weeks(weeks), abandoned_runs]
 
 
 def _why(changes: Changes) -> str:
@@ -104,3 +172,19 @@ def _why(changes: Changes) -> str:
         return "files were removed"
     later = f", {changes.left} more at the next tick" if changes.left else ""
     return f"{len(changes.ready)} new or changed files{later}"
+
+
+def _weeks_told(changes: WeekChanges) -> str:
+    differ = sum(len(run.weeks) for run in changes.runs) + len(changes.left)
+    told = [f"{differ} weeks differ from their workbooks." if differ else "Every week is as it was built."]
+    if changes.asked:
+        told = [f"Asked for today already: {_named(changes.asked)}."]
+    if changes.outside:
+        told.append(f"Without workbooks, before the first week or not begun: {_named(changes.outside)}.")
+    return " ".join(told)
+
+
+def _named(weeks: Sequence[date]) -> str:
+    """Weeks for people, by the day that ends them."""
+    shown = ", ".join(str(week) for week in weeks[:NAMED_WEEKS])
+    return shown if len(weeks) <= NAMED_WEEKS else f"{shown} and {len(weeks) - NAMED_WEEKS} more"

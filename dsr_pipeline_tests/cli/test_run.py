@@ -71,7 +71,10 @@ def test_files_without_any_row_stop_the_run_before_power_bi(home: Path, dsr: Dsr
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["nothing"], "there is no job 'nothing': say one of bank, everything, smartsheet"),
+        (
+            ["nothing"],
+            "there is no job 'nothing': say one of bank, billing, everything, smartsheet, weekly_reports",
+        ),
         (["--select", "group:nothing"], "'group:nothing' selects no asset"),
         (["--select", "((("], "the selection '(((' cannot be read"),
         (["--partition", "2026-01-01"], "the job 'everything' has no partitions: leave --partition out"),
