@@ -15,6 +15,7 @@ from typing import cast
 import msgspec
 
 from dsr_pipeline.reports.book import Book, Sheet
+from dsr_pipeline.reports.number_formats import FormatError
 from dsr_pipeline.reports.pdf_pages import lay_out
 from dsr_pipeline.reports.pdf_parts import page_as_json, printable
 
@@ -35,18 +36,21 @@ class PdfUnavailable(Exception):
 
 
 class PdfFailed(Exception):
-    """typst refused what was laid out: a fault of this program, or a picture that is no image."""
+    """A number format that cannot be printed, a picture that is no image, or a fault of this program."""
 
 
 def write_pdf(book: Book) -> bytes:
     """The sheets of a workbook that are meant for paper, as they stand in it.
 
     Equal books give equal bytes on one machine (fonts differ between machines). Raises `PdfUnavailable`
-    where typst is missing, `PdfFailed` where it refuses.
+    where typst is missing, `PdfFailed` where a book cannot be printed.
     """
     compiler = _compiler()
-    document = lay_out(book, printed_sheets(book))
     properties = book.properties
+    try:
+        document = lay_out(book, printed_sheets(book))
+    except FormatError as error:
+        raise PdfFailed(f"the PDF of {properties.title!r} could not be made: {error}") from error
     created = properties.created
     data = {
         "title": printable(properties.title),

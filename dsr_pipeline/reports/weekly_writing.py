@@ -99,11 +99,11 @@ def write_order(order: Order, look: WeeklyLook) -> Written:
 
 
 def _pdf(book: Book) -> tuple[bytes | None, str | None]:
-    from dsr_pipeline.reports.pdf import PdfUnavailable, write_pdf
+    from dsr_pipeline.reports.pdf import PdfFailed, PdfUnavailable, write_pdf
 
     try:
         return write_pdf(book), None
-    except PdfUnavailable as error:
+    except (PdfUnavailable, PdfFailed) as error:
         return None, str(error)
 
 
