@@ -129,6 +129,7 @@ def _sources(report: Report, look: WeeklyLook, canvas: Canvas) -> None:
 def _reading(look: WeeklyLook, canvas: Canvas) -> None:
     words = look.labels
     _section(canvas, words.about_reading)
+    canvas.take(4)
     sentences = (
         words.about_read_totals,
         words.about_read_blocks,
@@ -168,4 +169,5 @@ def _fact(canvas: Canvas, label: str, value: Value, style: str) -> int:
     row = canvas.take(3 + 13.0 * lines if lines > 1 else _ROW)
     canvas.text(row, 1, label, "label")
     canvas.put(row, 2, value, style)
+    canvas.put(row, 3, None, "label")
     return row

@@ -169,7 +169,8 @@ def draw_removed(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages,
         canvas.text(row, 3, line.work_type, "gone")
         canvas.text(row, 4, line.description, "gone" if lines == 1 else "gone_wrapped")
         canvas.text(row, 5, "", "gone_middle")
-        canvas.put(row, 6, None if line.quantity is None else Number(line.quantity), "gone_units")
+        fine = "_fine" if line.quantity is not None and line.quantity % 1 else ""
+        canvas.put(row, 6, None if line.quantity is None else Number(line.quantity), f"gone_units{fine}")
         canvas.text(row, 7, "" if line.day is None else weekday_text(line.day, look), "gone_middle")
         canvas.put(row, 8, Number(line.amount), "gone_amount")
         if grid.marks:

@@ -23,7 +23,7 @@ from dsr_pipeline.reports.weekly_layout_canvas import (
     total,
     weekday_text,
 )
-from dsr_pipeline.reports.weekly_layout_styles import axis_format
+from dsr_pipeline.reports.weekly_layout_styles import axis_format, axis_money
 
 if TYPE_CHECKING:
     from dsr_pipeline.reports.weekly_content import Report
@@ -146,6 +146,7 @@ def chart(report: Report, look: WeeklyLook, plan: HeadPlan, grid: Grid) -> tuple
             color=look.rules.colors.structure,
             description=look.labels.chart_description,
             category_format=axis_format(look),
+            value_format=axis_money(report.currency),
         ),
     )
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from dsr_pipeline.reports.weekly_rules import WeeklyLook
 
 TABLE = "LineItems"
-_WIDTHS = (12, 13, 14, 13, 16, 11, 46, 7, 10, 12, 14, 11, 30, 13, 10, 12, 12, 34, 26)
-_RIGHT = frozenset({9, 10, 11, 14})
+_WIDTHS = (12, 12, 14, 12, 16, 11, 46, 7, 10, 12, 14, 28, 11, 32, 13, 10, 12, 12, 26)
+_RIGHT = frozenset({9, 10, 11, 15})
+_PRINTED = 12
+"""Columns that are printed: the rest is for pivots and stands on the first sheet."""
 
 
 def line_items(report: Report, look: WeeklyLook, blocks: Sequence[Block], footer: tuple[str, str]) -> Sheet:
@@ -48,7 +50,7 @@ def line_items(report: Report, look: WeeklyLook, blocks: Sequence[Block], footer
             fit_width=True,
             repeat_rows=(1, 1),
             last_row=last,
-            last_column=len(heads),
+            last_column=_PRINTED,
             footer_left=footer[0],
             footer_right=footer[1],
             on_paper=False,
@@ -71,13 +73,13 @@ def _heads(words: Labels) -> tuple[str, ...]:
         words.units,
         words.unit_price,
         words.amount,
+        words.line_source,
         words.line_mark,
         words.line_changed,
         words.line_was,
         words.line_dept,
         words.line_job,
         words.line_scope,
-        words.line_source,
         words.line_remark,
     )
     seen: set[str] = set()
@@ -102,7 +104,8 @@ def _draw(line: Line, block: str, row: int, report: Report, words: Labels, cells
     add(Cell(row, 6, Text(line.work_type) if line.work_type else None, "flat"))
     add(Cell(row, 7, Text(line.description) if line.description else None, "flat"))
     add(Cell(row, 8, Text(line.uom) if line.uom else None, "flat"))
-    add(Cell(row, 9, None if line.quantity is None else Number(line.quantity), "flat_count"))
+    fine = "_fine" if line.quantity is not None and line.quantity % 1 else ""
+    add(Cell(row, 9, None if line.quantity is None else Number(line.quantity), f"flat_count{fine}"))
     add(Cell(row, 10, None if line.unit_price is None else Number(line.unit_price), "flat_price"))
     add(Cell(row, 11, Number(line.amount), "flat_amount"))
     changed, style = "", "flat"
@@ -114,13 +117,13 @@ def _draw(line: Line, block: str, row: int, report: Report, words: Labels, cells
     elif line.mark == "changed":
         style = "flat_changed"
         changed = changed_text(line, report.currency, words)
-    add(Cell(row, 12, Text(mark) if mark else None, style))
-    add(Cell(row, 13, Text(changed) if changed else None, "flat"))
-    add(Cell(row, 14, None if line.was is None else Number(line.was), "flat_amount"))
-    add(Cell(row, 15, Text(line.dept) if line.dept else None, "flat"))
-    add(Cell(row, 16, Text(line.job) if line.job else None, "flat"))
-    add(Cell(row, 17, Text(line.scope) if line.scope else None, "flat"))
-    add(Cell(row, 18, Text(line.source), "flat"))
+    add(Cell(row, 12, Text(line.source), "flat"))
+    add(Cell(row, 13, Text(mark) if mark else None, style))
+    add(Cell(row, 14, Text(changed) if changed else None, "flat"))
+    add(Cell(row, 15, None if line.was is None else Number(line.was), "flat_amount"))
+    add(Cell(row, 16, Text(line.dept) if line.dept else None, "flat"))
+    add(Cell(row, 17, Text(line.job) if line.job else None, "flat"))
+    add(Cell(row, 18, Text(line.scope) if line.scope else None, "flat"))
     remark = line.remark
     if line.credit_reason:
         remark = f"{remark}; {line.credit_reason}" if remark else line.credit_reason

@@ -36,6 +36,18 @@ def wide_money(currency: str) -> str:
     return f'{sign}#,##0.00;[Red]({sign}#,##0.00);"–"'
 
 
+def band_money(currency: str) -> str:
+    """Money on a dark band, where red could not be read; a little off the edge."""
+    sign = _SYMBOLS.get(currency, f'"{currency} "')
+    return f"{sign}#,##0.00_);({sign}#,##0.00);{sign}0.00_)"
+
+
+def axis_money(currency: str) -> str:
+    """Whole money beside a chart."""
+    sign = _SYMBOLS.get(currency, f'"{currency} "')
+    return f"{sign}#,##0;({sign}#,##0)"
+
+
 def ledger_money(currency: str) -> str:
     """Money in a narrow column, the sign of the currency at its left edge."""
     sign = _SYMBOLS.get(currency, f'"{currency} "')
@@ -178,7 +190,8 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
         "gone": gone,
         "gone_wrapped": replace(gone, shrink=False, wrap=True),
         "gone_middle": replace(gone, align="center"),
-        "gone_units": replace(gone, align="right", format=COUNT_FINE),
+        "gone_units": replace(gone, align="right", format=COUNT),
+        "gone_units_fine": replace(gone, align="right", format=COUNT_FINE),
         "gone_amount": replace(gone, align="right", format=ledger_money(currency)),
         "gone_total": Style(italic=True, color=c.muted, indent=1, align="left"),
         "gone_total_amount": Style(
@@ -191,9 +204,7 @@ def _end(c: Colors, currency: str) -> dict[str, Style]:
     grand = Style(size=12, bold=True, color="FFFFFF", fill=c.structure, indent=1, align="left")
     return {
         "grand": grand,
-        "grand_amount": replace(
-            grand, size=13, indent=0, align="right", format=wide_money(currency).replace("[Red]", "")
-        ),
+        "grand_amount": replace(grand, size=13, indent=0, align="right", format=band_money(currency)),
         "sign": Style(size=9, color=c.muted, top="thin", top_color=c.ink, valign="top"),
         "footnote": Style(size=8, italic=True, color=c.muted),
         "quiet": Style(italic=True, color=c.muted),
@@ -210,7 +221,8 @@ def _flat(c: Colors, day: str) -> dict[str, Style]:
         "flat_head_right": replace(head, align="right"),
         "flat": cell,
         "flat_day": replace(cell, format=day),
-        "flat_count": replace(cell, align="right", format=COUNT_FINE),
+        "flat_count": replace(cell, align="right", format=COUNT),
+        "flat_count_fine": replace(cell, align="right", format=COUNT_FINE),
         "flat_price": replace(cell, align="right", format=PRICE_FINE),
         "flat_amount": replace(cell, align="right", format=FLAT),
         "flat_new": replace(cell, bold=True, color=c.positive),

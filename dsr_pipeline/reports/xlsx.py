@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
-from openpyxl.drawing.image import Image
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
@@ -25,18 +22,9 @@ from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dsr_pipeline.reports import safe_text
-from dsr_pipeline.reports.book import (
-    Book,
-    Cell,
-    ColumnChart,
-    Formula,
-    Number,
-    Picture,
-    Sheet,
-    Table,
-    Text,
-)
-from dsr_pipeline.reports.xlsx_inside import ReadyCell, cells_of, write_parts
+from dsr_pipeline.reports.book import Book, Cell, Formula, Number, Sheet, Table, Text
+from dsr_pipeline.reports.xlsx_drawing import drawing
+from dsr_pipeline.reports.xlsx_inside import Drawing, ReadyCell, cells_of, write_parts
 from dsr_pipeline.reports.xlsx_styles import StyleSheet, stylesheet
 from dsr_pipeline.reports.xlsx_zip import zipped
 
@@ -52,15 +40,17 @@ def write_xlsx(book: Book) -> bytes:
     workbook.remove(workbook.worksheets[0])
     heights: dict[str, Mapping[int, float]] = {}
     values: list[dict[bytes, bytes]] = []
-    for sheet in book.sheets:
+    drawings: dict[str, Drawing] = {}
+    for at, sheet in enumerate(book.sheets, start=1):
         made = workbook.create_sheet(sheet.name)
         heights[sheet.name] = sheet.heights
         values.append(_cells(sheet, made, styles))
         _around(sheet, made)
         _on_paper(sheet, made)
-        _drawn(sheet, made)
+        if sheet.pictures or sheet.charts:
+            drawings[sheet.name] = drawing(sheet, at)
     _whole(book, workbook)
-    parts = write_parts(workbook, heights, styles.xml)
+    parts = write_parts(workbook, heights, styles.xml, drawings)
     for at, cached in enumerate(values, start=1):
         if cached:
             name = f"xl/worksheets/sheet{at}.xml"
@@ -185,34 +175,6 @@ def _on_paper(sheet: Sheet, made: Any) -> None:
         if text:
             # A digit right after the size would be read as part of it.
             part.text, part.size = f" {text}", 8
-
-
-def _drawn(sheet: Sheet, made: Worksheet) -> None:
-    for picture in sheet.pictures:
-        _picture(picture, made)
-    for chart in sheet.charts:
-        _chart(chart, made)
-
-
-def _picture(picture: Picture, made: Worksheet) -> None:
-    image = Image(BytesIO(picture.png))
-    image.width, image.height = picture.width, picture.height
-    made.add_image(image, f"{get_column_letter(picture.column)}{picture.row}")
-
-
-def _chart(chart: ColumnChart, made: Worksheet) -> None:
-    bars: Any = BarChart()
-    reference: Any = Reference
-    bars.type = "col"
-    bars.legend = None
-    bars.gapWidth = 55
-    quoted = made.title.replace("'", "''")
-    bars.add_data(reference(made, range_string=f"'{quoted}'!{chart.data}"))
-    bars.set_categories(reference(made, range_string=f"'{quoted}'!{chart.categories}"))
-    bars.series[0].graphicalProperties.solidFill = chart.color
-    bars.width, bars.height = chart.width / 96 * 2.54, chart.height / 96 * 2.54
-    bars.x_axis.delete = bars.y_axis.delete = False
-    made.add_chart(bars, f"{get_column_letter(chart.column)}{chart.row}")
 
 
 def _whole(book: Book, workbook: Any) -> None:
