@@ -20,7 +20,7 @@ from dsr_pipeline.lake.contracts.reports import REPORT_FILES
 if TYPE_CHECKING:
     from dsr_pipeline.billing.variants import Variants
     from dsr_pipeline.lake.store import Lake
-    from dsr_pipeline.reports.publications import Manifest
+    from dsr_pipeline.reports.publications import Manifest, Publication
 
 Wait = Literal["open_week", "held", "outdated", "view", "no_target"]
 
@@ -90,16 +90,41 @@ def billed_groups(lake: Lake) -> dict[str, Billed] | None:
     return {row["group_id"]: Billed(row["status"] == "held", row["content_hash"]) for row in rows}
 
 
+def overtaken(
+    reports: Iterable[Report],
+    variants: Variants,
+    manifest: Manifest,
+    weeks: Collection[date] | None,
+) -> dict[str, Publication]:
+    """Reports built without knowing that another content had gone out meanwhile: a run was killed after it
+    had sent that everywhere, and before it could tell. By group; the revision that went out is told."""
+    found: dict[str, Publication] = {}
+    for report in reports:
+        if weeks is not None and report.week_ending not in weeks:
+            continue
+        places: dict[tuple[int, str], dict[str, Publication]] = {}
+        for one in manifest.of_group(report.group_id):
+            if one.state in ("verified", "live"):
+                places.setdefault((one.revision, one.content_hash), {})[one.target] = one
+        known = {(report.published_revision, report.published_hash), (report.revision, report.content_hash)}
+        wanted = set(_targets_of(report, variants, manifest))
+        for told, sent in sorted(places.items()):
+            if told not in known and told[0] > (report.published_revision or 0) and wanted <= sent.keys():
+                found[report.group_id] = next(iter(sent.values()))
+    return found
+
+
 def due_reports(
     reports: Iterable[Report],
     variants: Variants,
     billed: Mapping[str, Billed] | None,
     manifest: Manifest,
     weeks: Collection[date] | None,
+    overtaken: Collection[str] = (),
 ) -> tuple[list[Due], Counter[Wait]]:
     """The reports to be published now in the order of the table, and why how many others are not.
 
-    `billed` None: there is no table of groups to compare with.
+    `billed` None: there is no table of groups to compare with. `overtaken` are groups to be built anew.
     """
     due: list[Due] = []
     waiting: Counter[Wait] = Counter()
@@ -107,7 +132,10 @@ def due_reports(
         if weeks is not None and report.week_ending not in weeks:
             continue
         targets = _targets_of(report, variants, manifest)
-        if (wait := _why_wait(report, variants, billed, targets)) is not None:
+        wait = _why_wait(report, variants, billed, targets)
+        if wait is None and report.group_id in overtaken:
+            wait = "outdated"
+        if wait is not None:
             waiting[wait] += 1
         else:
             due.append(Due(report, targets))

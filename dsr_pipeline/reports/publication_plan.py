@@ -216,6 +216,7 @@ def _leg(
         report_sha256=report.sha256,
         content_hash=report.content_hash,
         revision=report.revision,
+        amount=report.amount,
         file_name=report.file_name,
         size=report.size,
         attachment_id=None,
@@ -230,7 +231,7 @@ def _leg(
 
 def _as_built(known: Publication, report: Report) -> Publication:
     """The same bytes may belong to a content or revision of another number now."""
-    return replace(known, content_hash=report.content_hash, revision=report.revision)
+    return replace(known, content_hash=report.content_hash, revision=report.revision, amount=report.amount)
 
 
 def _action(report: Report, there: list[Publication], leg: Leg | None = None) -> tuple[Action, str]:

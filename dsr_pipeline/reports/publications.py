@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -45,6 +46,7 @@ class Publication:
     report_sha256: str
     content_hash: str
     revision: int
+    amount: Decimal
     file_name: str
     size: int
     attachment_id: int | None

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING
 
 from dsr_pipeline.lake.contracts.reports import ATTACHMENTS, PUBLISH
 from dsr_pipeline.reports.archive import Archive
-from dsr_pipeline.reports.due_reports import Due, Wait, billed_groups, built_reports, due_reports
+from dsr_pipeline.reports.due_reports import (
+    Due,
+    Wait,
+    billed_groups,
+    built_reports,
+    due_reports,
+    overtaken,
+)
+from dsr_pipeline.reports.manifest import PublishedReport, mark_published
 from dsr_pipeline.reports.publication_plan import (
     PlanItem,
     PublicationPlan,
@@ -23,7 +31,7 @@ from dsr_pipeline.reports.publication_plan import (
     plan,
     plan_unseen,
 )
-from dsr_pipeline.reports.publications import Manifest
+from dsr_pipeline.reports.publications import Manifest, Publication
 from dsr_pipeline.reports.sending import FileRefused, Sending, workbook
 from dsr_pipeline.reports.targets import TargetsRead, read_targets
 
@@ -129,6 +137,7 @@ class _Run:
         self._now = now
         self._run_id = run_id
         self._targets = TargetsRead()
+        self._overtaken: dict[str, Publication] = {}
         self._calls = (client.calls.calls, client.calls.cost) if client else (0, 0)
         self.report = PublishReport(dry_run=False)
 
@@ -143,6 +152,12 @@ class _Run:
         """Plan, do it, and fold what was recorded; the one place from which anything is changed."""
         manifest = Manifest(self._lake, writer.before)
         plans = self.prepare(manifest)
+        if self._overtaken:
+            gone_out = [
+                PublishedReport(one.group_id, one.revision, one.content_hash, one.amount)
+                for one in self._overtaken.values()
+            ]
+            mark_published(self._lake, gone_out, at=self._now, run_id=self._run_id, on_wait=on_wait)
         if plans:
             sending = Sending(
                 client,
@@ -166,12 +181,10 @@ class _Run:
 
     def prepare(self, manifest: Manifest) -> list[ReportPlan]:
         """Look at everything and plan; changes nothing. Gives the reports that can go on."""
+        built = built_reports(self._lake)
+        self._overtaken = overtaken(built, self._variants, manifest, self._weeks)
         due, waiting = due_reports(
-            built_reports(self._lake),
-            self._variants,
-            billed_groups(self._lake),
-            manifest,
-            self._weeks,
+            built, self._variants, billed_groups(self._lake), manifest, self._weeks, self._overtaken
         )
         made = self._plan(due, manifest)
         report = self.report

@@ -87,6 +87,7 @@ class Sending:
         self._on_wait = on_wait
         self._step = on_step
         self._steps: list[Publication] = []
+        self._switch: list[Publication] = []
         self._live: list[Report] = []
         self._to_remove: list[Publication] = []
         self._unrecorded = self._failed = 0
@@ -143,7 +144,7 @@ class Sending:
             return str(error)
         self._failed = 0
         news = [one for leg, one in zip(plan.legs, legs, strict=True) if not leg.done]
-        self._steps += [self._at(one, "live") for one in news]
+        self._switch += [self._at(one, "live") for one in news]
         self.sent.live += bool(news)
         self.sent.restored += sum(item.action == "restore" for item in plan.items)
         if not plan.report.marked:
@@ -229,11 +230,15 @@ class Sending:
         if old.state == "planned":  # adopted, or not what was sent: its record comes with this one
             self._steps.append(self._at(old, "uploaded"))
         if old.state != "replaced":
-            self._steps.append(self._at(old, "replaced"))
+            self._switch.append(self._at(old, "replaced"))
         self._to_remove.append(old)
 
     def _record(self) -> None:
-        """Record what was done, switch, and only then remove what is replaced."""
+        """Record what was done, switch, and only then remove what is replaced.
+
+        `report_files` hears of a report before the log calls it live: a build that comes in between numbers
+        its revisions right.
+        """
         steps, self._steps = self._steps, []
         self._manifest.record(steps)
         self._unrecorded = 0
@@ -250,6 +255,9 @@ class Sending:
                 on_step=self._step,
             )
             self._step("marked")
+        switch, self._switch = self._switch, []
+        self._manifest.record(switch)
+        self._step("live")
         old, self._to_remove = self._to_remove, []
         for place, one in enumerate(old):
             if self._failed >= FAILURES_IN_A_ROW:

@@ -151,7 +151,9 @@ def test_an_attachment_of_the_same_name_that_is_not_ours_is_never_touched(office
     name, data = office.file_of(group)
     sheet = office.sheets["Weekly billing"]
     theirs = [office.attach(sheet, sheet.rows[0], name, one) for one in (data, b"another file")]
+    office.stand_in.faults.add(kind="reset_before", method="POST")
     office.publish()
+    assert len(office.hung()["1"]) == 3
     office.build("1", "second")
     office.publish()
     office.build("1", "third")

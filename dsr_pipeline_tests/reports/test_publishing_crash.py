@@ -152,10 +152,11 @@ def test_a_publication_that_is_killed_at_any_moment_is_healed_by_the_next(
         assert moments_of(stand_in, tmp_path, monkeypatch, at) == whole[: at + 1]
 
 
-@pytest.mark.parametrize("moment", ["attach_to_row", "sent", "recorded", "marked"])
+@pytest.mark.parametrize("moment", ["attach_to_row", "sent", "recorded", "marked", "live"])
 def test_content_that_moves_on_after_a_crash_leaves_nothing_behind(
     stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
+    """What had gone out everywhere keeps its number, so that what comes then is the revision after."""
     world = World(stand_in, tmp_path, 0)
     whole = Deaths(None, lambda: None)
     first = World(stand_in, tmp_path, 1)
@@ -167,6 +168,13 @@ def test_content_that_moves_on_after_a_crash_leaves_nothing_behind(
     ):
         world.office.publish(on_step=deaths)
     world.office.build("1", "third", variant="sub")
+    if moment == "recorded":
+        report = world.office.publish(on_step=lambda step: world.nothing_is_missing())
+        assert (report.exit_code, report.waiting) == (0, {"outdated": 1})
+        world.office.build("1", "third", variant="sub")
+    assert world.office.files()[world.revised]["revision"] == (
+        2 if moment in ("attach_to_row", "sent") else 3
+    )
     world.good.add((world.revised, world.office.file_of(world.revised)[1]))
     assert world.office.publish(on_step=lambda step: world.nothing_is_missing()).exit_code == 0
     world.all_is_well()

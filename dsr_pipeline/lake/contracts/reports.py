@@ -91,6 +91,7 @@ PUBLICATIONS = Contract(
         Column("report_sha256", _TEXT, "SHA-256 of the file.", checks=_SHA256),
         Column("content_hash", _TEXT, "Content that the file was built from.", checks=_KEY),
         Column("revision", _INT, "Revision of the report.", checks=_ID),
+        Column("amount", MONEY_TYPE, "Amount of that revision.", unit="currency of the report"),
         Column("file_name", _TEXT, "Name of the attachment.", checks=(NotBlank(),)),
         Column("size", _INT, "Bytes of the file.", unit="bytes", checks=_ID),
         Column(
