@@ -31,11 +31,13 @@ class Leg:
     """Its plan is not recorded yet."""
     hangs: bool
     """It is there."""
+    renumbered: bool = False
+    """The same bytes belong to another content or revision now, and the manifest shall say so."""
 
     @property
     def done(self) -> bool:
         """Whether nothing is left to be done for it."""
-        return self.hangs and self.publication.state == "live"
+        return self.hangs and self.publication.state == "live" and not self.renumbered
 
     @property
     def to_send(self) -> bool:
@@ -197,7 +199,10 @@ def _leg(
     if known is not None and known.attachment_id is None:
         return Leg(known, new=False, hangs=False)
     if known is not None and sheet.hangs(row_id, known.attachment_id):
-        return Leg(_as_built(known, report), new=False, hangs=True)
+        told = replace(
+            known, content_hash=report.content_hash, revision=report.revision, amount=report.amount
+        )
+        return Leg(told, new=False, hangs=True, renumbered=told != known)
     foreign = sorted(
         one.id
         for one in sheet.attached.get(row_id, ())
@@ -227,11 +232,6 @@ def _leg(
         at_utc=now,
     )
     return Leg(planned, new=True, hangs=False)
-
-
-def _as_built(known: Publication, report: Report) -> Publication:
-    """The same bytes may belong to a content or revision of another number now."""
-    return replace(known, content_hash=report.content_hash, revision=report.revision, amount=report.amount)
 
 
 def _action(report: Report, there: list[Publication], leg: Leg | None = None) -> tuple[Action, str]:

@@ -400,6 +400,20 @@ def test_what_the_table_of_reports_forgot_is_recorded_again(office: Office) -> N
     assert office.files()[group]["published_revision"] == 1
 
 
+def test_the_same_bytes_under_another_content_are_not_sent_again_and_the_manifest_says_so(
+    office: Office,
+) -> None:
+    group = office.build("1")
+    office.publish()
+    row = office.files()[group]
+    office.put_files({group: row | {"content_hash": "f" * 32, "published_at_utc": None}})
+    report = office.publish()
+    assert (report.uploaded, report.live, report.exit_code) == (0, 1, 0)
+    assert office.files()[group]["published_hash"] == "f" * 32
+    assert office.lake.read(ATTACHMENTS)["content_hash"].to_pylist() == ["f" * 32]
+    assert office.publish().unchanged == 1
+
+
 def test_what_arrived_otherwise_than_sent_is_taken_away_and_sent_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
