@@ -1,7 +1,7 @@
 """Weekly reports into files: the workbook, its PDF, and both in the archive; here or in a pool of processes.
 
-Lives here: writing. It is light on purpose, for every process of the pool loads it: no DuckDB, no Arrow. What
-is written where decides `weekly_build`.
+Lives here: writing. It is light on purpose, for every process of the pool loads it: no DuckDB, no pandas.
+What is written where decides `weekly_work`.
 """
 
 from __future__ import annotations
