@@ -3,7 +3,7 @@
 create or replace temp table ledger as
 with found as (
     select t.*, j.status, coalesce(j.reason, 'held') as why, j.hold_reason, j.of_sheet_id, j.of_row_id,
-        coalesce(told_errors.words, 'A cell') as wrong_cells,
+        coalesce(told_errors.words, 'a cell') as wrong_cells,
         other.sheet_name as other_sheet, other.row_number as other_number
     from typed t
     join judged j on j.sheet_id = t.sheet_id and j.row_id = t.row_id
@@ -24,7 +24,7 @@ select sheet_id, sheet_name, row_id, row_number, work_request, week_ending, stat
                 else 'The box of the vacuum crew' end,
             coalesce(case when is_completed is null then completed_text end,
                 case when is_helper_completed is null then helper_completed end, vac_completed, ''))
-        when 'cell_error' then format('{} shows an error of Smartsheet. Mend the formula, or type the value.', wrong_cells)
+        when 'cell_error' then format('An error of Smartsheet stands in {}. Mend the formula, or type the value.', wrong_cells)
         when 'missing_code' then 'The row has no billable unit code. Fill it in.'
         when 'no_match' then format('The billable unit code says ''{}''. Look up the code and correct it.', cu)
         when 'bad_quantity' then format('The quantity says ''{}'', which is no number, and the price {}. Write the number '

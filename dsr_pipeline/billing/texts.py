@@ -85,9 +85,9 @@ def stands_for_nobody(name: str, policy: Policy) -> bool:
 
 
 def _cells(errors: str) -> str:
-    """The canonical names of cells for a reader: "Weekly reference date and CU"."""
-    words = [name.replace("_", " ").replace("cu", "code") for name in errors.split(",")]
-    return (" and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]).capitalize()
+    """The canonical names of cells for a reader: "reference date, code and price"."""
+    words = ["code" if name == "cu" else name.replace("_", " ") for name in errors.split(",")]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_plain(text: str, decimal: str) -> bool:

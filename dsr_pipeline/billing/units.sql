@@ -53,7 +53,7 @@ with shown as (
         and a.rate_day between negotiated.effective_from and negotiated.effective_until
 ), worth as (
     select *,
-        case when rate > 0 and quantity_state = 'ok' then round(rate * quantity, 2) end as rate_worth,
+        case when rate > 0 and quantity_state = 'ok' then times(rate, quantity) end as rate_worth,
         -- A credit that the sheet gives in its price alone stays what it is: no rate knows it.
         by_rate and price_state = 'ok' and sheet_amount < 0 and quantity > 0 as sheet_credit,
         case

@@ -23,8 +23,8 @@ with chosen as (
 ), worth as (
     select *,
         case when view_basis is null or (price_state = 'ok' and sheet_amount < 0 and quantity > 0) then null
-            when rate > 0 and quantity_state = 'ok' and abs(round(rate * quantity, 2)) <= {largest}
-                then round(rate * quantity, 2)::decimal(18, 4) end as rate_worth,
+            when rate > 0 and quantity_state = 'ok' and abs(times(rate, quantity)) <= {largest}
+                then times(rate, quantity)::decimal(18, 4) end as rate_worth,
         case when view_basis is null then null when action is null then 'no_action'
             when quantity_state is distinct from 'ok' then 'bad_quantity' when rate is null then 'no_rate'
             when rate = 0 then 'zero_rate' end as unrated

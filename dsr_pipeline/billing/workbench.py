@@ -23,13 +23,17 @@ _MACROS = """
         case when errors is null then false else contains(',' || errors || ',', ',' || name || ',') end;
     -- To six decimals, half away from zero, in whole numbers: a division of decimals gives a float.
     create or replace temp macro divided(amount, quantity) as
-        (((2 * abs(amount * 10000)::hugeint * 100000000 + abs(quantity * 1000000)::hugeint)
-            // (2 * abs(quantity * 1000000)::hugeint))::decimal(30, 0) * 0.000001::decimal(7, 6))
+        (((2 * abs(amount::decimal(38, 4) * 10000)::hugeint * 100000000
+                + abs(quantity::decimal(38, 6) * 1000000)::hugeint)
+            // (2 * abs(quantity::decimal(38, 6) * 1000000)::hugeint))::decimal(30, 0)
+            * 0.000001::decimal(7, 6))
         * case when (amount < 0) = (quantity < 0) then 1 else -1 end;
+    create or replace temp macro times(price, quantity) as
+        round(price::decimal(24, 6) * quantity::decimal(18, 6), 2);
     create or replace temp macro unit_price(amount, quantity) as
         case when quantity = 1 then amount::decimal(18, 6)
             when quantity is null or quantity = 0 then null
-            when round(try_cast(divided(amount, quantity) as decimal(18, 6)) * quantity, 2) = amount
+            when times(try_cast(divided(amount, quantity) as decimal(18, 6)), quantity) = amount
                 then try_cast(divided(amount, quantity) as decimal(18, 6)) end;
     create or replace temp macro told_text(given) as coalesce('''' || given || '''', 'nothing');
     create or replace temp macro told_code(given) as coalesce('''' || given || '''', 'the code');

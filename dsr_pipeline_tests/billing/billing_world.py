@@ -141,7 +141,7 @@ def billing_rules(
         if variants is None
         else Variants.model_validate({"variants": [dict(one) for one in variants]})
     )
-    return BillingRules(own_policy, own_variants, rates or load_rates(RULES_ROOT, own_policy), ZONE, layout)
+    return BillingRules(own_policy, own_variants, rates or load_rates(RULES_ROOT, Policy()), ZONE, layout)
 
 
 @dataclass
