@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MAX_TEXT = 32_767
 """Characters of a cell."""
@@ -93,6 +93,12 @@ def number(value: Decimal | int) -> str:
     if len(text) > MAX_DIGITS and len(text.replace(".", "").strip("-").strip("0")) > MAX_DIGITS:
         raise UnfitForExcel(f"{text} has more than {MAX_DIGITS} digits: Excel would round it")
     return text
+
+
+def computed(value: Decimal | int) -> str:
+    """The digits of a number that Excel computes itself: rounded to 15 significant ones, as it would."""
+    rounded = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP).plus(Decimal(value))
+    return number(rounded)
 
 
 def serial(day: date) -> int | None:

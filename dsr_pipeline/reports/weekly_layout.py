@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dsr_pipeline.reports.book import Book, Properties, Sheet
 from dsr_pipeline.reports.weekly_layout_about import about
 from dsr_pipeline.reports.weekly_layout_blocks import blocks_of, draw_block, draw_removed
-from dsr_pipeline.reports.weekly_layout_canvas import Canvas, quoted
+from dsr_pipeline.reports.weekly_layout_canvas import Canvas, cut, quoted
 from dsr_pipeline.reports.weekly_layout_end import (
     draw_codes,
     draw_grand_total,
@@ -42,17 +42,17 @@ def weekly_book(report: Report, look: WeeklyLook) -> Book:
     words = look.labels
     generator = f"{CREATOR}, layout {LAYOUT_VERSION}"
     place = words.footer_place.format(
-        work_request=report.work_request,
+        work_request=cut(report.work_request, 40),
         week_ending=look.day(report.week_ending),
         revision=report.revision,
     )
-    company = " · ".join(part for part in (look.rules.company, look.rules.footer) if part)
-    footer = (place, company)
+    footer = (place, look.rules.footer or look.rules.company)
     blocks = blocks_of(report, look)
-    first, names = _work_report(report, look, blocks, footer)
+    listed, not_billed = exceptions(report, look, footer)
+    first, names = _work_report(report, look, blocks, not_billed, footer)
     last, about_names = about(report, look, generator, footer)
     return Book(
-        sheets=(first, line_items(report, look, blocks, footer), exceptions(report, look, footer), last),
+        sheets=(first, line_items(report, look, blocks, footer), listed, last),
         styles=weekly_styles(look, report.currency),
         properties=_properties(report, look),
         names={**names, **about_names},
@@ -61,7 +61,11 @@ def weekly_book(report: Report, look: WeeklyLook) -> Book:
 
 
 def _work_report(
-    report: Report, look: WeeklyLook, blocks: Sequence[Block], footer: tuple[str, str]
+    report: Report,
+    look: WeeklyLook,
+    blocks: Sequence[Block],
+    not_billed: str | None,
+    footer: tuple[str, str],
 ) -> tuple[Sheet, Mapping[str, str]]:
     grid = Grid(marks=report.marks_from is not None)
     percent = scale(look.rules.paper, grid.widths)
@@ -79,7 +83,7 @@ def _work_report(
     draw_codes(report, look, canvas, pages, grid)
     draw_signatures(report, look, canvas, pages, grid)
     head = Canvas()
-    draw_head(report, look, plan, placed, points_of(report, look, blocks), head, grid)
+    draw_head(report, look, plan, placed, points_of(report, look, blocks), not_billed, head, grid)
     name = look.labels.sheet_report
     sheet = Sheet(
         name=name,

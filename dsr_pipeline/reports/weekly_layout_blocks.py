@@ -19,6 +19,7 @@ from dsr_pipeline.reports.weekly_layout_canvas import (
     Canvas,
     lines_of,
     money_text,
+    text_width,
     total,
     weekday_text,
 )
@@ -40,6 +41,9 @@ _MAX_LINES = 5
 _AT_LEAST = 3
 """Lines that a block shows before it is continued, and after it was."""
 _CENT = Decimal("0.01")
+_NARROW = 20.0
+_SHRUNK, _SHRUNK_WIDE = 1.4, 1.1
+"""How much too long a text may be to be shrunk into one line: codes more than sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +158,14 @@ def draw_removed(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages,
     side = words.one_item if count == 1 else words.many_items.format(count=count)
     pages.keep(BAND + COLUMNS + LINE * min(count, _AT_LEAST) + SUBTOTAL, canvas)
     _band(canvas, pages, grid, title, side, "block_gone")
-    _column_heads(canvas, pages, grid, report, look)
+    _column_heads(canvas, pages, grid, report, look, gone=True)
     first = canvas.row
     for line in report.removed:
         if pages.room < LINE + SUBTOTAL:
             pages.turn(canvas)
             _band(canvas, pages, grid, f"{title}   {words.continued}", side, "block_gone")
-            _column_heads(canvas, pages, grid, report, look)
-        lines = min(_MAX_LINES, lines_of(line.description, grid.description))
+            _column_heads(canvas, pages, grid, report, look, gone=True)
+        lines = _lines(line.description, grid.description)
         row = canvas.take(LINE + (lines - 1) * _WRAPPED)
         pages.fill(canvas.heights[row])
         canvas.text(row, 1, line.point, "gone")
@@ -220,18 +224,16 @@ def _draw_line(
 ) -> None:
     row = canvas.row
     canvas.row = row + 1
-    lines = _description_lines(line.description, grid.description)
-    canvas.heights[row] = LINE + (lines - 1) * _WRAPPED
+    canvas.heights[row] = _line_height(line, grid)
     add = canvas.cells.append
     end = "_open" if note else ""
     quantity, price = line.quantity, line.unit_price
     priced = look.rules.price_column == "unit_price"
-    text = f"text{end}"
-    add(Cell(row, 1, Text(line.point) if line.point else None, text))
-    add(Cell(row, 2, Text(line.code) if line.code else None, text))
-    add(Cell(row, 3, Text(line.work_type) if line.work_type else None, text))
-    wrapped = text if lines == 1 else f"wrapped{end}"
-    add(Cell(row, 4, Text(line.description) if line.description else None, wrapped))
+    plain, wrapped = f"text{end}", f"wrapped{end}"
+    widths = grid.widths
+    for column, text in enumerate((line.point, line.code, line.work_type, line.description), start=1):
+        style = plain if _lines(text, widths[column]) == 1 else wrapped
+        add(Cell(row, column, Text(text) if text else None, style))
     add(Cell(row, 5, Text(line.uom) if line.uom else None, f"middle{end}"))
     fine = "_fine" if quantity is not None and quantity % 1 else ""
     add(Cell(row, 6, None if quantity is None else Number(quantity), f"units{fine}{end}"))
@@ -264,16 +266,28 @@ def is_product(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
 
 
 def _line_height(line: Line, grid: Grid) -> float:
-    return LINE + (_description_lines(line.description, grid.description) - 1) * _WRAPPED
+    widths = grid.widths
+    lines = max(
+        _lines(line.point, widths[1]),
+        _lines(line.code, widths[2]),
+        _lines(line.work_type, widths[3]),
+        _lines(line.description, widths[4]),
+    )
+    return LINE + (lines - 1) * _WRAPPED
 
 
-@lru_cache(maxsize=4096)
-def _description_lines(description: str, width: float) -> int:
-    lines = lines_of(description, width)
-    # A little too long is shrunk into one line; more is wrapped.
-    if lines == 2 and "\n" not in description and lines_of(description, width * 1.12) == 1:
+def _lines(text: str, width: float) -> int:
+    """On how many lines a text stands in a column: what is a little too long is shrunk into one."""
+    # No letter is wider than 1.6 digits.
+    return 1 if len(text) * 1.6 <= width and "\n" not in text else _measured(text, width)
+
+
+@lru_cache(maxsize=8192)
+def _measured(text: str, width: float) -> int:
+    room = width * (_SHRUNK if width < _NARROW else _SHRUNK_WIDE)
+    if "\n" not in text and text_width(text) <= room:
         return 1
-    return min(_MAX_LINES, lines)
+    return min(_MAX_LINES, lines_of(text, width))
 
 
 def _band(canvas: Canvas, pages: Pages, grid: Grid, title: str, side: str, style: str) -> int:
@@ -285,17 +299,23 @@ def _band(canvas: Canvas, pages: Pages, grid: Grid, title: str, side: str, style
     return row
 
 
-def _column_heads(canvas: Canvas, pages: Pages, grid: Grid, report: Report, look: WeeklyLook) -> None:
+def _column_heads(
+    canvas: Canvas, pages: Pages, grid: Grid, report: Report, look: WeeklyLook, gone: bool = False
+) -> None:
     row = canvas.take(COLUMNS)
     pages.fill(COLUMNS)
-    for column, (text, style) in enumerate(column_heads(report, look, grid), start=1):
+    for column, (text, style) in enumerate(column_heads(report, look, grid, gone), start=1):
         canvas.text(row, column, text, style)
 
 
-def column_heads(report: Report, look: WeeklyLook, grid: Grid) -> Sequence[tuple[str, str]]:
-    """Texts and styles of the column headers of a block."""
+def column_heads(
+    report: Report, look: WeeklyLook, grid: Grid, gone: bool = False
+) -> Sequence[tuple[str, str]]:
+    """Texts and styles of the column headers of a block; what is gone shows its day in place of a price."""
     words = look.labels
     price = words.unit_price if look.rules.price_column == "unit_price" else words.not_available
+    if gone:
+        price = words.line_day
     heads = [
         (words.point, "column"),
         (words.code, "column"),

@@ -23,6 +23,8 @@ _GRAND = 24.0
 _SIGN_SPACE = 30.0
 _SIGN = 16.0
 _NOTE = 13.0
+_WORTH_SUMMING = 6
+"""Lines from which on a summary by code says more than they do."""
 _NOTE_WIDTH = 128.0
 _HASH_SHOWN = 16
 _SIGN_COLUMNS = ((1, 2), (4, 4), (6, 0))
@@ -57,7 +59,7 @@ def draw_grand_total(
 def draw_codes(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages, grid: Grid) -> None:
     """Units and amounts by code, work type and unit of measure, summed by formulas over the flat sheet."""
     codes = _codes(report)
-    if not codes:
+    if len(report.lines) < _WORTH_SUMMING or len(codes) == len(report.lines):
         return
     words = look.labels
     pages.keep(BAND + COLUMNS + LINE * min(len(codes), 12) + SUBTOTAL + GAP, canvas)

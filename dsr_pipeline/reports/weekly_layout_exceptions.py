@@ -24,8 +24,11 @@ _KINDS: tuple[ExceptionKind, ...] = ("rejected", "duplicate", "held", "undated",
 _LINE = 13.0
 
 
-def exceptions(report: Report, look: WeeklyLook, footer: tuple[str, str]) -> Sheet:
-    """The sheet, with a sentence in place of rows where there are none."""
+def exceptions(report: Report, look: WeeklyLook, footer: tuple[str, str]) -> tuple[Sheet, str | None]:
+    """The sheet, and the cell with the sum of what is not billed.
+
+    Where there are no rows a sentence says so, and there is no such cell.
+    """
     words = look.labels
     canvas = Canvas()
     row = canvas.take(21)
@@ -38,12 +41,14 @@ def exceptions(report: Report, look: WeeklyLook, footer: tuple[str, str]) -> She
     canvas.put(row, _LAST, Text(back), "link_right", link=f"{quoted(words.sheet_report)}!A1")
     canvas.take(8)
     repeat: tuple[int, int] | None = None
+    place: str | None = None
     if rows:
         head = _sums(report, look, canvas)
         repeat = (head, head)
+        place = f"{quoted(words.sheet_exceptions)}!J{head - 2}"
         for each in rows:
             _draw(each, look, canvas)
-    return Sheet(
+    sheet = Sheet(
         name=words.sheet_exceptions,
         cells=canvas.in_order(),
         widths=_WIDTHS,
@@ -61,6 +66,7 @@ def exceptions(report: Report, look: WeeklyLook, footer: tuple[str, str]) -> She
             on_paper=bool(report.exceptions),
         ),
     )
+    return sheet, place
 
 
 def _sums(report: Report, look: WeeklyLook, canvas: Canvas) -> int:

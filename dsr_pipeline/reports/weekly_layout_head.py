@@ -17,7 +17,6 @@ from dsr_pipeline.reports.weekly_layout_canvas import (
     Canvas,
     cut,
     instant_text,
-    money_text,
     quoted,
     text_width,
     total,
@@ -92,15 +91,16 @@ def draw_head(
     plan: HeadPlan,
     placed: Sequence[Placed],
     points: Points,
+    not_billed: str | None,
     canvas: Canvas,
     grid: Grid,
 ) -> None:
-    """Every cell above the blocks."""
+    """Every cell above the blocks; `not_billed` is the cell with the sum of what is not billed."""
     canvas.heights.update(head_heights(plan))
     _titles(report, look, canvas, grid)
     for row, notice in enumerate(plan.notices, start=8):
         canvas.text(row, 1, cut(notice, 120), "notice")
-    _summary(report, look, plan, points, canvas)
+    _summary(report, look, plan, points, not_billed, canvas)
     _details(report, look, plan, canvas, grid)
     _daily(report, look, plan, placed, points, canvas)
     if report.lines:
@@ -197,7 +197,14 @@ def _titles(report: Report, look: WeeklyLook, canvas: Canvas, grid: Grid) -> Non
     canvas.fill(6, 1, last, "accent")
 
 
-def _summary(report: Report, look: WeeklyLook, plan: HeadPlan, points: Points, canvas: Canvas) -> None:
+def _summary(
+    report: Report,
+    look: WeeklyLook,
+    plan: HeadPlan,
+    points: Points,
+    not_billed: str | None,
+    canvas: Canvas,
+) -> None:
     words = look.labels
     row = plan.summary
     canvas.text(row, 1, words.summary, "section")
@@ -209,14 +216,13 @@ def _summary(report: Report, look: WeeklyLook, plan: HeadPlan, points: Points, c
     ]
     if look.rules.show_prior_week:
         rows += _prior_week(report, look, billed)
-    credit = sum((line.amount for line in report.lines if line.amount < 0), Decimal(0))
     rows += [
         (words.line_items, total(f"B{week}", len(report.lines)), "count", None),
         (words.days_worked, total(f'COUNTIF(B{week - 7 - len(plan.odd)}:B{week - 1 - len(plan.odd)},">0")',
                                   points.days), "count", None),
         (words.points_worked, total(f"C{week}", points.whole_value), "count", None),
-        (words.credits, Number(credit), "money", None),
-        _not_billed(report, look),
+        (words.credits, _credits(report, look), "money", None),
+        _not_billed(report, look, not_billed),
     ]  # fmt: skip
     for at, (label, value, style, link) in enumerate(rows, start=billed):
         canvas.text(at, 1, label, "label_strong" if at == billed else "label")
@@ -235,14 +241,22 @@ def _prior_week(report: Report, look: WeeklyLook, billed: int) -> list[tuple[str
     return [(words.prior_week, before, "money", None), (words.change, change, "change", None)]
 
 
-def _not_billed(report: Report, look: WeeklyLook) -> tuple[str, Value, str, str | None]:
+def _credits(report: Report, look: WeeklyLook) -> Value:
+    credit = sum((line.amount for line in report.lines if line.amount < 0), Decimal(0))
+    if not report.lines:
+        return Number(credit)
+    amounts = f"{quoted(look.labels.sheet_lines)}!$K$2:$K${len(report.lines) + 1}"
+    return total(f'SUMIF({amounts},"<0")', credit)
+
+
+def _not_billed(report: Report, look: WeeklyLook, place: str | None) -> tuple[str, Value, str, str | None]:
     words = look.labels
     rows = [each for each in report.exceptions if each.billed is None]
-    if not rows:
+    if not rows or place is None:
         return (words.not_billed, Text("–"), "money", None)
     at_stake = sum((each.at_stake for each in rows), Decimal(0))
-    text = f"{len(rows)}  ·  {money_text(at_stake, report.currency)}"
-    return (words.not_billed, Text(text), "alert", f"{quoted(words.sheet_exceptions)}!A1")
+    link = f"{quoted(words.sheet_exceptions)}!A1"
+    return (f"{words.not_billed} ({len(rows)})", total(place, at_stake), "alert", link)
 
 
 def _details(report: Report, look: WeeklyLook, plan: HeadPlan, canvas: Canvas, grid: Grid) -> None:

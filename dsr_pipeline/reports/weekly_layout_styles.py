@@ -95,6 +95,7 @@ def _head(c: Colors, currency: str, weekday: str) -> dict[str, Style]:
     section = Style(bold=True, color=c.structure, bottom="medium", bottom_color=c.structure)
     total = replace(
         ink,
+        shrink=True,
         bold=True,
         fill=c.subtotal,
         top="thin",
@@ -120,15 +121,13 @@ def _head(c: Colors, currency: str, weekday: str) -> dict[str, Style]:
         "section_column": replace(section, size=9, color=c.muted, align="right"),
         "label": muted,
         "label_strong": replace(row, bold=True),
-        "headline": replace(
-            right, size=15, bold=True, color=c.structure, format=wide_money(currency), shrink=False
-        ),
+        "headline": replace(right, size=15, bold=True, color=c.structure, format=wide_money(currency)),
         "money": replace(right, format=wide_money(currency)),
         "change": replace(right, bold=True, format=CHANGE),
         "count": replace(right, format="#,##0"),
         "value": replace(right, bold=True, shrink=False),
         "value_long": replace(right, bold=True, size=8, shrink=False),
-        "alert": replace(right, bold=True, color=c.negative, shrink=False),
+        "alert": replace(right, bold=True, color=c.negative, format=wide_money(currency)),
         "weekday": replace(row, align="left", format=weekday),
         "place": replace(row, align="left", color=CHANGED, bold=True),
         "items": replace(right, format=COUNT),
@@ -192,10 +191,10 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
         "gone_middle": replace(gone, align="center"),
         "gone_units": replace(gone, align="right", format=COUNT),
         "gone_units_fine": replace(gone, align="right", format=COUNT_FINE),
-        "gone_amount": replace(gone, align="right", format=ledger_money(currency)),
+        "gone_amount": replace(gone, align="right", format=wide_money(currency)),
         "gone_total": Style(italic=True, color=c.muted, indent=1, align="left"),
         "gone_total_amount": Style(
-            italic=True, color=c.muted, align="right", format=ledger_money(currency), shrink=True
+            italic=True, color=c.muted, align="right", format=wide_money(currency), shrink=True
         ),
     }
 
@@ -204,7 +203,9 @@ def _end(c: Colors, currency: str) -> dict[str, Style]:
     grand = Style(size=12, bold=True, color="FFFFFF", fill=c.structure, indent=1, align="left")
     return {
         "grand": grand,
-        "grand_amount": replace(grand, size=13, indent=0, align="right", format=band_money(currency)),
+        "grand_amount": replace(
+            grand, size=13, indent=0, align="right", format=band_money(currency), shrink=True
+        ),
         "sign": Style(size=9, color=c.muted, top="thin", top_color=c.ink, valign="top"),
         "footnote": Style(size=8, italic=True, color=c.muted),
         "quiet": Style(italic=True, color=c.muted),

@@ -108,7 +108,7 @@ def _cached(value: Formula) -> bytes:
     if isinstance(value.value, str):
         text = safe_text.escaped(safe_text.clean(value.value))
         return b"\0" + text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
-    return safe_text.number(value.value).encode()
+    return safe_text.computed(value.value).encode()
 
 
 def _with_values(xml: bytes, values: Mapping[bytes, bytes]) -> bytes:
