@@ -46,7 +46,8 @@ def weekly_book(report: Report, look: WeeklyLook) -> Book:
         week_ending=look.day(report.week_ending),
         revision=report.revision,
     )
-    footer = (place, look.rules.footer or look.rules.company)
+    company, end = look.rules.company, look.rules.footer
+    footer = (place, end if company in end else " · ".join(part for part in (company, end) if part))
     blocks = blocks_of(report, look)
     listed, not_billed = exceptions(report, look, footer)
     first, names = _work_report(report, look, blocks, not_billed, footer)

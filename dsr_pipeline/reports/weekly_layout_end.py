@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from dsr_pipeline.reports.weekly_rules import WeeklyLook
 
 _GRAND = 24.0
-_SIGN_SPACE = 30.0
+_SIGN_SPACE = 24.0
 _SIGN = 16.0
+_SMALL_GAP = 5.0
 _NOTE = 13.0
 _WORTH_SUMMING = 6
 """Lines from which on a summary by code says more than they do."""
@@ -77,7 +78,7 @@ def draw_codes(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages, g
         row = canvas.take(LINE)
         pages.fill(LINE)
         same = f"({flat['code']}=$A{row})*({flat['type']}=$C{row})*({flat['uom']}=$E{row})"
-        canvas.text(row, 1, code.line.code, "text")
+        canvas.text(row, 1, code.line.code, "text_over")
         canvas.text(row, 2, "", "text")
         canvas.text(row, 3, code.line.work_type, "text")
         canvas.text(row, 4, code.line.description, "text")
@@ -105,7 +106,7 @@ def draw_codes(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages, g
 def draw_signatures(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages, grid: Grid) -> None:
     """Lines to sign, and the notes below them."""
     notes = _notes(report, look)
-    height = _NOTE * len(notes) + GAP + (_SIGN_SPACE + _SIGN if look.signatures else 0.0)
+    height = _NOTE * len(notes) + _SMALL_GAP + (_SIGN_SPACE + _SIGN if look.signatures else 0.0)
     pages.keep(height, canvas)
     if look.signatures:
         canvas.take(_SIGN_SPACE)
@@ -113,7 +114,7 @@ def draw_signatures(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pag
         for label, (first, last) in zip(look.signatures, _SIGN_COLUMNS, strict=False):
             canvas.text(row, first, label, "sign")
             canvas.fill(row, first + 1, last or grid.last, "sign")
-    canvas.take(GAP)
+    canvas.take(_SMALL_GAP)
     for note in notes:
         canvas.text(canvas.take(_NOTE), 1, note, "footnote")
     pages.fill(height)

@@ -168,6 +168,8 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
     sub = Style(bold=True, color=c.ink, fill=c.subtotal, top="thin", top_color=c.structure)
     gone = replace(line, color=c.muted, strike=True)
     return {
+        # It runs over the empty cell beside it.
+        "text_over": replace(line, shrink=False),
         "block": band,
         "block_note": Style(size=9, color=_ON_BAND, fill=c.structure, indent=1, align="right"),
         "block_odd": replace(band, fill=CHANGED),
@@ -216,16 +218,17 @@ def _end(c: Colors, currency: str) -> dict[str, Style]:
 def _flat(c: Colors, day: str) -> dict[str, Style]:
     head = Style(bold=True, color="FFFFFF", fill=c.structure, align="left")
     cell = Style(color=c.ink, bottom="hair", bottom_color=c.hairline, align="left")
+    figure = replace(cell, align="right", shrink=True)
     top = replace(cell, valign="top")
     return {
         "flat_head": head,
         "flat_head_right": replace(head, align="right"),
         "flat": cell,
         "flat_day": replace(cell, format=day),
-        "flat_count": replace(cell, align="right", format=COUNT),
-        "flat_count_fine": replace(cell, align="right", format=COUNT_FINE),
-        "flat_price": replace(cell, align="right", format=PRICE_FINE),
-        "flat_amount": replace(cell, align="right", format=FLAT),
+        "flat_count": replace(figure, format=COUNT),
+        "flat_count_fine": replace(figure, format=COUNT_FINE),
+        "flat_price": replace(figure, format=PRICE_FINE),
+        "flat_amount": replace(figure, format=FLAT),
         "flat_new": replace(cell, bold=True, color=c.positive),
         "flat_changed": replace(cell, bold=True, color=CHANGED),
         "listed": replace(top, wrap=True),

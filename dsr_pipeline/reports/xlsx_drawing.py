@@ -27,7 +27,7 @@ from dsr_pipeline.reports.xlsx_inside import Drawing, drawing_of
 
 MUTED = "5B6673"
 HAIRLINE = "D5DBE3"
-_GAP = 55
+GAP_WIDTH = 55
 """Between columns, in percent of their width."""
 _KEPT = 256
 _PER_INCH, _CM_PER_INCH = 96, 2.54
@@ -79,7 +79,7 @@ def _chart(sheet: Any, chart: _Chart) -> Any:
     bars: Any = BarChart()
     bars.type = "col"
     bars.legend = None
-    bars.gapWidth = _GAP
+    bars.gapWidth = GAP_WIDTH
     bars.add_data(reference(sheet, range_string=f"{quoted}!{data}"))
     bars.set_categories(reference(sheet, range_string=f"{quoted}!{categories}"))
     series = bars.series[0]
