@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dsr_pipeline.reports.weekly_content import ExceptionKind, Line, Place, ReportException, Source
@@ -21,6 +22,8 @@ MOST_VALUES = 3
 """Of several values of one thing in the head of a report; the rest is counted."""
 WEEK = timedelta(days=7)
 _CENT = Decimal("0.01")
+_REMEMBERED = 20_000
+"""Points and quantities that stand in many lines."""
 _DIGITS = re.compile(r"([0-9]{1,18})")
 _PLACES: tuple[Place, ...] = ("day", "undated", "out_of_week")
 _KINDS: tuple[ExceptionKind, ...] = ("duplicate", "rejected", "held", "undated", "out_of_week", "remark")
@@ -118,6 +121,7 @@ def joined(values: Iterable[str]) -> str:
     return ", ".join([*shown, f"+{more} more"] if more else shown)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A key by which P-9 comes before P-10."""
     parts = _DIGITS.split(text)
@@ -159,6 +163,7 @@ def in_words(remarks: Iterable[str]) -> str:
     return "; ".join(REMARK_WORDS.get(remark, remark) for remark in remarks)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(number: Decimal) -> Decimal:
     """The same number without needless zeros."""
     text = f"{number:f}"
@@ -172,7 +177,9 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def _remarks(unit: UnitLine) -> tuple[str, ...]:
-    given = (part.strip() for part in (unit.remarks or "").split(","))
+    if not unit.remarks:
+        return ()
+    given = (part.strip() for part in unit.remarks.split(","))
     return tuple(part for part in given if part and part != "credit")
 
 
