@@ -14,6 +14,7 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.entry import NEEDS_A_PERSON
 from dsr_pipeline.cli.progress import progress
+from dsr_pipeline.reports.rejected_book import write_rejected
 from dsr_pipeline.reports.weekly_build import build_weekly
 from dsr_pipeline.reports.weekly_rules import load_look, look_hash
 from dsr_pipeline.settings import Settings, open_lake
@@ -55,7 +56,7 @@ def weekly(
             wait=not no_wait,
             on_wait=_remark,
         )
-        built = None
+        built = ledger = None
         if not billed.failures:  # reports of the tables before would look like those of now
             built = build_weekly(
                 lake,
@@ -72,10 +73,11 @@ def weekly(
                 on_wait=_remark,
                 progress=report_progress,
             )
+            ledger = write_rejected(lake, look, settings.reports)
     if as_json:
-        screen.print_json(_as_plain(billed, built))
+        screen.print_json(_as_plain(billed, built, ledger))
     else:
-        _show(screen.stdout(), billed, built)
+        _show(screen.stdout(), billed, built, ledger)
     return max(billed.exit_code, NEEDS_A_PERSON if built is None else built.exit_code)
 
 
@@ -86,13 +88,15 @@ def _week_of(day: str, rules: BillingRules) -> date:
         raise NoSuchDay(f"--week {day}: give a day of the week such as 2026-03-08") from None
 
 
-def _show(console: Console, billed: BillingReport, built: BuildReport | None) -> None:
+def _show(console: Console, billed: BillingReport, built: BuildReport | None, ledger: Path | None) -> None:
     console.print(
         f"{screen.count(billed.rows, 'row')}: {billed.billable:,} billed ({screen.money(billed.amount)}), "
         f"{billed.rejected:,} rejected, {billed.held:,} held; {screen.count(billed.groups, 'group')}"
     )
     if built is not None:
         _show_weeks(console, built)
+    if ledger is not None:
+        console.print(Text(f"{screen.short(ledger)} has what is not billed"), soft_wrap=True)
     for problem in (*billed.problems, *(built.problems if built else ())):
         console.print(Text(f"  {problem}", style="yellow"), soft_wrap=True)
     for failure in billed.failures:
@@ -125,7 +129,7 @@ def _show_weeks(console: Console, built: BuildReport) -> None:
         console.print(f"… and {more:,} more beside them")
 
 
-def _as_plain(billed: BillingReport, built: BuildReport | None) -> dict[str, object]:
+def _as_plain(billed: BillingReport, built: BuildReport | None, ledger: Path | None) -> dict[str, object]:
     names = (
         "week_ending", "built", "skipped", "revised", "withdrawn", "held", "restored", "dropped", "amount",
         "rejected", "rejected_amount", "refused",
@@ -146,6 +150,7 @@ def _as_plain(billed: BillingReport, built: BuildReport | None) -> dict[str, obj
         },
         "weeks": [{name: getattr(week, name) for name in names} for week in (built.weeks if built else ())],
         "files": list(built.files if built else ()),
+        "rejected_file": None if ledger is None else str(ledger),
         "problems": list(built.problems if built else ()),
     }
 
