@@ -127,8 +127,8 @@ def _show_plan(console: Console, report: PublishReport) -> None:
         table.add_row(
             item.action,
             screen.cell(item.report.file_name),
-            str(item.report.revision),
-            screen.cell(item.report.amount),
+            str(item.revision),
+            screen.cell(item.amount),
             screen.cell(_where(item)),
             screen.cell(item.why),
         )
@@ -165,8 +165,8 @@ def _item(item: PlanItem) -> dict[str, object]:
         "week_ending": report.week_ending,
         "variant": report.variant,
         "claimer": report.claimer,
-        "revision": report.revision,
-        "amount": report.amount,
+        "revision": item.revision,
+        "amount": item.amount,
         "target": item.target,
         "sheet": item.sheet_name,
         "row_id": item.row_id,

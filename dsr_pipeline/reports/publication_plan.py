@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from dsr_pipeline.reports.publications import Publication
@@ -47,11 +48,13 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One step for people: what, where, why."""
+    """One step for people: what, where, why. Of what is removed, its own revision and amount are told."""
 
     action: Action
     why: str
     report: Report
+    revision: int
+    amount: Decimal
     target: str
     sheet_name: str | None
     row_id: int | None
@@ -125,7 +128,7 @@ def plan_unseen(due: Iterable[Due], manifest: Manifest) -> PublicationPlan:
             if any(one.report_sha256 == report.sha256 and one.state == "live" for one in there):
                 continue
             action, why = _action(report, there)
-            items.append(PlanItem(action, why, report, name, None, None))
+            items.append(_item(action, why, report, name, None, None))
         made.items += items
         made.unchanged += not items
     return made
@@ -163,26 +166,29 @@ def _report_plan(
         row_id = leg.publication.target_row_id
         if not leg.done:
             action, why = _action(report, there, leg)
-            items.append(PlanItem(action, why, report, sheet.name, sheet.sheet_name, row_id))
+            items.append(_item(action, why, report, sheet.name, sheet.sheet_name, row_id))
         items += [_removal(report, sheet, one) for one in replaced]
     if not items and not report.marked:
         items = [
-            PlanItem(
-                "record", "every target has it already", report, leg.publication.target, sheet.sheet_name,
-                leg.publication.target_row_id,
-            )
-            for leg, sheet in zip(legs, sheets, strict=True)
-        ]  # fmt: skip
+            _item("record", "it is there already", report, sheet.name, sheet.sheet_name, None)
+            for sheet in sheets
+        ]
     return ReportPlan(report, tuple(legs), tuple(old), tuple(items))
 
 
 def _removal(report: Report, sheet: TargetSheet, old: Publication) -> PlanItem:
     """What becomes of something of ours that the report replaces; it may hang in another sheet by now."""
     name = sheet.sheet_name if old.target_sheet_id == sheet.sheet_id else None
-    place = (report, sheet.name, name, old.target_row_id, old.attachment_id)
+    place = (report, old.revision, old.amount, sheet.name, name, old.target_row_id, old.attachment_id)
     if old.attachment_id is None:
-        return PlanItem("forget", f"revision {old.revision} was planned and never sent", *place)
-    return PlanItem("remove", f"revision {report.revision} replaces revision {old.revision}", *place)
+        return PlanItem("forget", "it was planned and never sent", *place)
+    return PlanItem("remove", f"revision {report.revision} replaces it", *place)
+
+
+def _item(
+    action: Action, why: str, report: Report, target: str, sheet_name: str | None, row_id: int | None
+) -> PlanItem:
+    return PlanItem(action, why, report, report.revision, report.amount, target, sheet_name, row_id)
 
 
 def _leg(

@@ -208,10 +208,7 @@ class Sending:
     def _lost(self, planned: Publication) -> Publication | None:
         """What an earlier run sent for a plan without living to record it: of that name, with those bytes,
         not ours yet, and not there before the plan."""
-        sheet = self._sheets[planned.target]
-        if sheet.sheet_id != planned.target_sheet_id:
-            return None
-        for one in sheet.attached.get(planned.target_row_id, ()):
+        for one in self._sheets[planned.target].attached.get(planned.target_row_id, ()):
             if one.name != planned.file_name or one.id in planned.foreign | self._adopted:
                 continue
             if one.id in self._manifest.ids:

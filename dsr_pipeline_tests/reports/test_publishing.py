@@ -414,6 +414,49 @@ def test_the_same_bytes_under_another_content_are_not_sent_again_and_the_manifes
     assert office.publish().unchanged == 1
 
 
+def test_an_old_revision_that_somebody_deleted_needs_no_deleting(office: Office) -> None:
+    group = office.build("1")
+    office.publish()
+    office.build("1", "second")
+    office.client.delete_attachment(office.sheets["Weekly billing"].id, office.hung()["1"][0][0])
+    office.stand_in.forget()
+    assert office.publish().removed == 1
+    assert [call.split()[0] for call in office.calls() if not call.startswith("GET")] == ["POST"]
+    office.hangs_once(group)
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_a_replaced_file_that_is_wanted_again_is_read_back_before_it_counts(
+    office: Office, spoilt: bool
+) -> None:
+    group = office.build("1")
+    first = office.files()[group]
+    office.publish()
+    attachment = office.hung()["1"][0][0]
+    office.build("1", "second")
+    office.stand_in.faults.add(kind="forbidden", method="DELETE")
+    office.publish()
+    now = office.files()[group]
+    office.put_files({group: first | {name: now[name] for name in now if "published_" in name}})
+    if spoilt:
+        with office.stand_in.store.writing() as db:
+            db.execute("UPDATE attachments SET data=? WHERE id=?", (b"spoilt", attachment))
+    office.stand_in.forget()
+    report = office.publish()
+    posts = [call for call in office.calls() if call.startswith("POST")]
+    if spoilt:
+        assert (
+            "is not what was sent; it is removed, and the next run sends the file again" in report.problems[0]
+        )
+        assert [one[2] for one in office.hung()["1"]] != [b"spoilt"]
+        assert office.publish().exit_code == 0
+    else:
+        assert (report.exit_code, report.verified, report.uploaded, posts) == (0, 1, 0, [])
+        assert office.hung()["1"][0][0] == attachment
+    office.hangs_once(group)
+    assert len(office.hung()["1"]) == 1
+
+
 def test_what_arrived_otherwise_than_sent_is_taken_away_and_sent_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

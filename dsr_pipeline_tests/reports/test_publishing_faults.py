@@ -93,6 +93,22 @@ def test_what_could_not_be_removed_is_told_and_removed_by_the_next_run(office: O
     assert [len(office.hung(sheet)["1"]) for sheet in office.sheets.values()] == [1, 1]
 
 
+def test_removing_stops_when_smartsheet_fails_and_goes_on_in_the_next_run(office: Office) -> None:
+    for content in ("first", "second"):
+        for number in range(2, 9):
+            office.build(str(number), content)
+        office.stand_in.forget()
+        if content == "second":
+            office.stand_in.faults.add(kind="timeout", method="DELETE", times=None)
+        report = office.publish()
+    assert (report.exit_code, report.live, report.removed) == (1, 7, 0)
+    assert report.problems[-1] == "4 replaced ones stay until the next run: Smartsheet failed"
+    assert sum(entry.method == "DELETE" for entry in office.stand_in.journal()) == 6
+    office.stand_in.forget()
+    assert office.publish().removed == 7
+    assert [len(one) for one in office.hung().values()] == [1] * 8
+
+
 @pytest.mark.parametrize("path", ["/sheets", "/sheets/.*"])
 def test_a_list_that_cannot_be_had_changes_nothing(office: Office, path: str) -> None:
     before = office.hung()
