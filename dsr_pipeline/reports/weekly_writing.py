@@ -7,13 +7,16 @@ What is written where decides `weekly_work`.
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from dsr_pipeline.reports.archive import lines_file, lines_text, pdf_file, workbook_file, write_file
@@ -66,16 +69,17 @@ def write_orders(
             yield write_order(order, look)
         return
     # Spawned, not forked: a fork would copy the threads of DuckDB and Arrow in the middle of their work.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(look,)
-    ) as pool:
-        waiting: deque[Future[list[Written]]] = deque()
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(look,))
+    waiting: deque[Future[list[Written]]] = deque()
+    try:
         for chunk in _chunks(orders):
             waiting.append(pool.submit(_write_chunk, chunk))
             if len(waiting) >= WAITING * workers:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def write_order(order: Order, look: WeeklyLook) -> Written:
@@ -124,7 +128,18 @@ class _Worker:
 
 
 def _begin(look: WeeklyLook) -> None:
+    # Ctrl-C reaches every process of the terminal; the one that waits for the results ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_parent, daemon=True).start()
     _Worker.look = look
+
+
+def _leave_with_parent() -> None:
+    """End as soon as the build is killed: its lock is free then, and nobody may write beside the next one."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _write_chunk(orders: list[Order]) -> list[Written]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psutil
 import pytest
 
 from dsr_pipeline.reports import pdf, weekly_writing
@@ -105,6 +108,40 @@ def test_a_pool_of_processes_writes_the_same_bytes_in_the_same_order(tmp_path: P
     assert [one.group_id for one in pool] == [f"{place:032x}" for place in range(1, number + 1)]
     assert tree(tmp_path / "here") == tree(tmp_path / "pool")
     assert len(tree(tmp_path / "here")) == 3 * number
+
+
+@pytest.mark.slow
+def test_the_processes_of_a_killed_build_end_with_it(tmp_path: Path) -> None:
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from dsr_pipeline.reports.weekly_writing import write_orders\n"
+        "from dsr_pipeline_tests.reports.report_world import plain_look\n"
+        "from dsr_pipeline_tests.reports.test_weekly_writing import orders\n"
+        "if __name__ == '__main__':\n"
+        "    made = write_orders(orders(Path(sys.argv[1]), 400), plain_look(), workers=2, expected=400)\n"
+        "    next(made)\n"
+        "    print('begun', flush=True)\n"
+        "    list(made)\n"
+    )
+    script = tmp_path / "building.py"
+    script.write_text(code)
+    build = subprocess.Popen(
+        [sys.executable, script, tmp_path / "files"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(RULES_ROOT.parent)},
+    )
+    assert build.stdout is not None
+    assert build.stdout.readline() == "begun\n"
+    children = psutil.Process(build.pid).children(recursive=True)
+    assert len(children) >= 2
+    build.kill()
+    build.wait()
+    assert psutil.wait_procs(children, timeout=20)[1] == []
+    before = tree(tmp_path / "files")
+    time.sleep(1)
+    assert tree(tmp_path / "files") == before
 
 
 def test_the_archive_has_the_files_and_the_lines(tmp_path: Path) -> None:
