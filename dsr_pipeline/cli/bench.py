@@ -12,10 +12,11 @@ from dataclasses import asdict
 from rich.table import Table
 
 from dsr_pipeline.cli.bench_bank import Figure, bench_bank
+from dsr_pipeline.cli.bench_billing import bench_billing
 from dsr_pipeline.cli.bench_smartsheet import bench_smartsheet
 from dsr_pipeline.cli.screen import print_json, stderr, stdout, table
 
-BENCHMARKS = {"bank": bench_bank, "smartsheet": bench_smartsheet}
+BENCHMARKS = {"bank": bench_bank, "smartsheet": bench_smartsheet, "billing": bench_billing}
 
 
 class UnknownBenchmark(Exception):

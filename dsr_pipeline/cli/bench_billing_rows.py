@@ -28,7 +28,7 @@ from dsr_pipeline.lake.contracts.smartsheet import (
 from dsr_pipeline.lake.store import Lake
 
 SHEET_COUNT, ROW_COUNT = 115, 200_000
-WORK_REQUESTS = 676
+WORK_REQUESTS = 805
 WEEKS = 3
 """Weeks in which one work request has units."""
 READ_AT = datetime(2026, 6, 1, 6, 0)  # noqa: DTZ001 - the tables keep UTC without a zone
@@ -128,7 +128,7 @@ _ROWS = """
                 + hash(h + 4) % greatest(1, {requests} // {sheets}))::bigint as request
         from numbered
     ), dated as (
-        select *, date '2026-03-01' + 7 * ((request * 5) % 10 + h1 % {weeks})::integer as week,
+        select *, date '2026-03-01' + 7 * ((request * 7) % 10 + h1 % {weeks})::integer as week,
             (h2 % (select count(*) from prices))::bigint as n,
             1 + (case when h2 % 3 = 0 then h1 % 40 else 0 end)::integer as units
         from drawn
