@@ -3,7 +3,7 @@
 from dsr_pipeline.reports.labels import Labels
 
 FRENCH = Labels(
-    title="Rapport de travail hebdomadaire",
+    title="Rapport hebdomadaire",
     sign_foreman="Signature du contremaître",
     sign_customer="Représentant du client",
     sign_date="Date",
@@ -63,11 +63,11 @@ FRENCH = Labels(
     job="Chantier n°",
     customer="Client",
     area="Secteur",
-    daily_totals="TOTAUX PAR JOUR",
+    daily_totals="PAR JOUR",
     items="Lignes",
     points="Points",
     amount="Montant",
-    week_total="Total de la semaine",
+    week_total="Total semaine",
     chart_title="FACTURÉ PAR JOUR ({currency})",
     chart_description="Graphique à colonnes du montant facturé chaque jour de la semaine",
     undated="Sans date",
@@ -86,7 +86,7 @@ FRENCH = Labels(
     units="Unités",
     unit_price="Prix unitaire",
     not_available="S.O.",
-    since_revision="Depuis la rév. {revision}",
+    since_revision="Vs rév. {revision}",
     total_of="Total {block}",
     snapshot_of="relevé {day}",
     no_lines="Aucune ligne n'est facturée cette semaine.",

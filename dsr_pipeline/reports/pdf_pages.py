@@ -43,7 +43,8 @@ _PAD = 1.5
 _PAD_HIGH = 1.0
 _INDENT = 7.0
 _LEAST = 0.7
-"""How much smaller a text is made at most before it is cut at the edge of its cell."""
+"""How much smaller a text is made at most before it is cut at the edge of its cell; numbers never are."""
+_LEAST_SHRUNK = 0.6
 _LETTERS = {"(": 0.31, ")": 0.31, "-": 0.31}
 _FOOT = Style(size=8)
 _PAGE_OF = {"en": "Page {page} of {pages}", "es": "Página {page} de {pages}", "fr": "Page {page} de {pages}"}
@@ -201,7 +202,7 @@ class _Drawing:
             align,
             style.valign,
             how,
-            0 if style.shrink else _LEAST,
+            _LEAST_SHRUNK if style.shrink else _LEAST,
             self._target(cell),
         )
 

@@ -1,7 +1,6 @@
 """A workbook on paper: what people read there, and that no text of the data does anything but stand there."""
 
 import hashlib
-import importlib.util
 import os
 import subprocess
 import sys
@@ -33,11 +32,9 @@ from dsr_pipeline.reports.pdf_chart import axis
 from dsr_pipeline.reports.pdf_grid import grid_of
 from dsr_pipeline.reports.pdf_pages import lay_out
 from dsr_pipeline_tests.conftest import PROJECT, needs_program
+from dsr_pipeline_tests.reports.paper import needs_typst, text_of
 
-if importlib.util.find_spec("typst") is None:
-    if os.environ.get("CI", "").lower() in {"true", "1"}:
-        pytest.fail("needs the package typst (extra pdf)", pytrace=False)
-    pytest.skip("needs the package typst (extra pdf)", allow_module_level=True)
+needs_typst()
 
 MONEY = '_($* #,##0.00_);[Red]_($* (#,##0.00);_($* "-"??_);_(@_)'
 STYLES: Mapping[str, Style] = {
@@ -82,14 +79,6 @@ def _book(*sheets: Sheet, title: str = "A title") -> Book:
     return Book(sheets, STYLES, properties)
 
 
-def _read(made: bytes, tmp_path: Path, *options: str) -> str:
-    (tmp_path / "made.pdf").write_bytes(made)
-    done = subprocess.run(
-        ["pdftotext", *options, "made.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
 def _rich() -> Book:
     chart = ColumnChart(
         20, 1, "$A$1:$A$3", "$B$1:$B$3", ("Mon", "Tue", "Wed"), (Decimal(10), Decimal(0), Decimal("-4.5")),
@@ -128,7 +117,7 @@ def test_equal_books_give_equal_bytes_in_any_process() -> None:
 
 @needs_program("pdftotext")
 def test_what_stands_in_the_cells_can_be_selected(tmp_path: Path) -> None:
-    text = _read(pdf.write_pdf(_rich()), tmp_path, "-layout")
+    text = text_of(pdf.write_pdf(_rich()), tmp_path, "-layout")
     for words in ("Band", "(1,480.00)", "1,234,567.89", "to the band", "08/17/2025", "gone", "Tue", "-5"):
         assert words in text
     assert "Page 1 of 1" in text
@@ -140,7 +129,7 @@ def test_no_text_is_ever_markup(tmp_path: Path) -> None:
     cells = [_cell(row, 1, text) for row, text in enumerate(NASTY, start=1)]
     cells += [_cell(20, 1, "a\nb#c", "wrap"), _cell(21, 1, "nul\x00 half\ud800 tab\tx")]
     sheet = _sheet(*cells, name="#panic()", printing=Printing(footer_left="#panic() & $x$"))
-    text = _read(pdf.write_pdf(_book(sheet, title='#panic("title") "]')), tmp_path)
+    text = text_of(pdf.write_pdf(_book(sheet, title='#panic("title") "]')), tmp_path)
     for words in NASTY:
         assert words in text
     assert "#panic() & $x$" in text
@@ -179,7 +168,7 @@ def test_a_text_runs_over_empty_cells_and_stops_before_the_next(tmp_path: Path) 
 @needs_program("pdftotext")
 def test_a_number_that_is_too_wide_is_made_smaller_and_never_cut(tmp_path: Path) -> None:
     sheet = Sheet("S", (_cell(1, 1, 123456789012345, "count"), _cell(1, 2, "x")), {1: 5, 2: 5})
-    text = _read(pdf.write_pdf(_book(sheet)), tmp_path)
+    text = text_of(pdf.write_pdf(_book(sheet)), tmp_path)
     assert "123,456,789,012,345" in text
     assert "#" not in text
 
@@ -194,7 +183,7 @@ def test_pages_end_where_the_layout_says_and_repeat_their_head(tmp_path: Path) -
     assert grid.pages[1][:3] == (1, 2, 6)
     assert [row for rows in grid.pages for row in rows if row > 2] == list(range(3, 59))
     assert all(sum(grid.heights[row] for row in rows) <= 612 - 75 for rows in grid.pages)
-    pages = _read(pdf.write_pdf(_book(sheet)), tmp_path).split("\f")
+    pages = text_of(pdf.write_pdf(_book(sheet)), tmp_path).split("\f")
     assert [page.count("row 1\n") for page in pages] == [1] * len(grid.pages) + [0]
     assert "outside" not in "".join(pages)
     assert f"Page 2 of {len(grid.pages)}" in pages[1]
@@ -219,7 +208,7 @@ def test_a_row_without_a_height_holds_its_wrapped_text() -> None:
 def test_only_sheets_for_paper_are_printed(tmp_path: Path) -> None:
     flat = _sheet(_cell(1, 1, "flat"), name="Flat", printing=Printing(on_paper=False))
     report = _sheet(_cell(1, 1, "report"), name="Report")
-    text = _read(pdf.write_pdf(_book(flat, report)), tmp_path)
+    text = text_of(pdf.write_pdf(_book(flat, report)), tmp_path)
     assert "report" in text
     assert "flat" not in text
 
@@ -248,3 +237,11 @@ def test_without_the_package_the_mend_is_named(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_the_axis_of_a_chart_has_few_round_numbers(values: list[str], ticks: list[object]) -> None:
     assert axis([Decimal(value) for value in values]) == ticks
+
+
+@needs_program("pdftotext")
+def test_a_code_that_is_broken_over_lines_keeps_its_hyphens(tmp_path: Path) -> None:
+    book = replace(_book(_sheet(_cell(1, 1, "P-1043/north-east-corner-of-field", "wrap"))), language="es-US")
+    # Without -layout, pdftotext itself takes hyphens at the ends of lines away.
+    text = "".join(text_of(pdf.write_pdf(book), tmp_path, "-layout").split())
+    assert "P-1043/north-east-corner-of-field" in text
