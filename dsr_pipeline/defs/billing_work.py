@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dsr_pipeline.billing.run import BillingReport, BillingRules
     from dsr_pipeline.defs.resources import Home
     from dsr_pipeline.lake.contract import Contract
+    from dsr_pipeline.reports.weekly_rules import WeeklyLook
 
 SHOWN_PROBLEMS = 20
 """Sentences that are stored with a materialisation."""
@@ -30,6 +31,22 @@ class Billed:
 
     report: BillingReport | None
     why_not: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What became of the tables, for a person."""
+        if self.report is None:
+            return self.why_not or ""
+        if self.report.failures:
+            return f"the tables before this run stay in place: {'; '.join(self.report.failures)}"
+        if self.report.unchanged:
+            return "nothing has moved since the last run"
+        return "the tables are those of this run"
+
+    @property
+    def refused(self) -> bool:
+        """Whether what was made was not good enough to take the place of what was there."""
+        return self.report is not None and bool(self.report.failures)
 
     def figures(self) -> dict[str, Any]:
         """For the metadata of every table of the run."""
@@ -52,13 +69,13 @@ def why_not_billed(home: Home) -> str | None:
     return None
 
 
-def billing_rules(home: Home) -> BillingRules:
-    """Everything that decides what is billed and how it looks. Raises `RuleFileErrors`."""
+def billing_rules(home: Home) -> tuple[BillingRules, WeeklyLook]:
+    """Everything that decides what is billed, and how it looks. Raises `RuleFileErrors`."""
     from dsr_pipeline.billing.run import load_billing_rules
-    from dsr_pipeline.reports.weekly_rules import layout_hash, load_weekly_rules
+    from dsr_pipeline.reports.weekly_rules import load_look, look_hash
 
-    look = load_weekly_rules(home.rules_path)
-    return load_billing_rules(home.rules_path, zone=home.timezone, layout=layout_hash(home.rules_path, look))
+    look = load_look(home.rules_path)
+    return load_billing_rules(home.rules_path, zone=home.timezone, layout=look_hash(look)), look
 
 
 def bill_now(home: Home, *, now: datetime, run_id: str, say: Callable[[str], None]) -> Billed:
@@ -69,10 +86,11 @@ def bill_now(home: Home, *, now: datetime, run_id: str, say: Callable[[str], Non
         return Billed(None, reason)
     from dsr_pipeline.billing.run import bill
 
+    rules, _ = billing_rules(home)
     return Billed(
         bill(
             home.open_lake(),
-            billing_rules(home),
+            rules,
             now=now,
             run_id=run_id,
             quarantine=home.quarantine_path,

@@ -257,7 +257,8 @@ def outcome_of(job: str, result: ExecuteInProcessResult) -> Outcome:
 
 def _failed(step: str, data: Any) -> Failed:
     error = getattr(data, "error", None)
-    while error is not None and error.cause is not None:
+    # Dagster wraps what a step raised, and what our own error was raised from says less than it does.
+    while error is not None and error.cause is not None and not error.message.startswith(OWN_ERRORS):
         error = error.cause
     if error is None:
         return Failed(step, "the run failed", "", is_check=False)

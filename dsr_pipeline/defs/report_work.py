@@ -67,13 +67,12 @@ def build_weeks(
         keep_tables(home, REPORTS_DERIVED, run_id=run_id, say=say)
         return WeeksDone({}, why_not=reason)
     from dsr_pipeline.reports.weekly_build import build_weekly
-    from dsr_pipeline.reports.weekly_rules import load_look
 
-    rules = billing_rules(home)
+    rules, look = billing_rules(home)
     report = build_weekly(
         home.open_lake(),
         rules,
-        load_look(home.rules_path),
+        look,
         home.reports_path,
         weeks=endings_of(keys, rules.policy.week, home.timezone),
         now=now,
@@ -183,9 +182,20 @@ def workers() -> int:
     return 1 if multiprocessing.current_process().daemon else os.cpu_count() or 1
 
 
-def write_ledger(home: Home, *, now: datetime, run_id: str, say: Callable[[str], None]) -> dict[str, Any]:
+def write_ledger(home: Home, *, say: Callable[[str], None]) -> dict[str, Any]:
     """The ledger of what is not billed as a workbook. Raises `RuleFileErrors`."""
     if reason := why_not_billed(home):
         say(reason)
         return {"new content": False, "not written": reason}
-    return {"new content": False}
+    from dsr_pipeline.defs.billing_figures import billing_figures
+    from dsr_pipeline.lake.contracts.billing import REJECTED_UNITS
+    from dsr_pipeline.reports.rejected_book import FILE, write_rejected
+    from dsr_pipeline.reports.weekly_rules import load_look
+
+    lake = home.open_lake()
+    written = write_rejected(lake, load_look(home.rules_path), home.reports_path)
+    return {
+        **billing_figures(lake, REJECTED_UNITS),
+        "path": dg.MetadataValue.path(str(home.reports_path / FILE)),
+        "new content": written is not None,
+    }

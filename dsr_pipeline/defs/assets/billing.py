@@ -41,15 +41,26 @@ LINEAGE = {  # in the order in which they follow from each other
     WORK_GROUPS: (key_of(WORK_UNITS), key_of(VIEW_LINES)),
 }
 
+SWITCHED = "switched"
+"""The check that the step answers itself: only it saw the tables that were refused."""
+
 
 @dg.multi_asset(
     name="billing_tables",
     specs=[table_spec(contract, LINEAGE[contract]) for contract in LINEAGE],
+    check_specs=[
+        dg.AssetCheckSpec(
+            SWITCHED,
+            asset=key_of(WORK_UNITS),
+            blocking=True,
+            description="The sums of the run tied out, its tables kept their contracts, and they count now.",
+        )
+    ],
     description="Judges and prices every row, freezes who claimed it, and groups what is billed together.",
 )
 def billing_tables(
     context: dg.AssetExecutionContext, home: Home, clock: Clock
-) -> Iterator[dg.MaterializeResult[Any]]:
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """One run over the rows as they are; where nothing has moved the tables stay as they are."""
     from dsr_pipeline.defs.billing_work import bill_now
 
@@ -64,6 +75,12 @@ def billing_tables(
                 **done.figures(),
             },
         )
+    yield dg.AssetCheckResult(
+        passed=not done.refused,
+        check_name=SWITCHED,
+        asset_key=key_of(WORK_UNITS),
+        description=done.sentence,
+    )
 
 
 ASSETS = (rules_spec(), billing_tables)

@@ -130,13 +130,8 @@ def report_attachments(weeks: dg.WeeklyPartitionsDefinition) -> dg.AssetsDefinit
         )
     ],
 )
-def rejected_ledger(
-    context: dg.AssetExecutionContext, home: Home, clock: Clock
-) -> Iterator[dg.MaterializeResult[Any]]:
+def rejected_ledger(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """One workbook, written again where the ledger has changed."""
     from dsr_pipeline.defs.report_work import write_ledger
 
-    yield dg.MaterializeResult(
-        asset_key=REJECTED_LEDGER,
-        metadata=write_ledger(home, now=clock.now(), run_id=context.run.run_id, say=context.log.info),
-    )
+    yield dg.MaterializeResult(asset_key=REJECTED_LEDGER, metadata=write_ledger(home, say=context.log.info))
