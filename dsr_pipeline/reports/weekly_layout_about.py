@@ -109,7 +109,7 @@ def _sources(report: Report, look: WeeklyLook, canvas: Canvas) -> None:
     words = look.labels
     row = _section(canvas, words.about_sources)
     canvas.cells[-2:] = []
-    canvas.text(row, 2, words.about_sheet_id, "section_left")
+    canvas.text(row, 2, words.about_sheet_id, "section")
     canvas.text(row, 3, words.about_sheet_rows, "section_column")
     first = canvas.row
     for source in report.sources:
@@ -117,7 +117,7 @@ def _sources(report: Report, look: WeeklyLook, canvas: Canvas) -> None:
         row = canvas.take(3 + 13.0 * lines)
         canvas.text(row, 1, source.name, "fact")
         canvas.text(row, 2, str(source.sheet_id), "fact")
-        canvas.put(row, 3, Number(source.rows), "count")
+        canvas.put(row, 3, Number(source.rows), "items")
     if report.sources:
         row = canvas.take(18)
         canvas.text(row, 1, words.exceptions_total, "total_label")
@@ -140,7 +140,7 @@ def _reading(look: WeeklyLook, canvas: Canvas) -> None:
     for sentence in sentences:
         # Sentences run over all three columns without a merge: one row per printed line.
         for part in _rows_of(sentence, sum(_WIDTHS.values()) - 4):
-            canvas.text(canvas.take(14), 1, part, "plain")
+            canvas.text(canvas.take(14), 1, part, "period")
         canvas.take(3)
 
 

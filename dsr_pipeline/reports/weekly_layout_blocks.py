@@ -40,7 +40,6 @@ _WRAPPED = 13.0
 _MAX_LINES = 5
 _AT_LEAST = 3
 """Lines that a block shows before it is continued, and after it was."""
-_CENT = Decimal("0.01")
 _NARROW = 20.0
 _SHRUNK, _SHRUNK_WIDE = 1.4, 1.1
 """How much too long a text may be to be shrunk into one line: codes more than sentences."""
@@ -157,13 +156,13 @@ def draw_removed(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages,
     count = len(report.removed)
     side = words.one_item if count == 1 else words.many_items.format(count=count)
     pages.keep(BAND + COLUMNS + LINE * min(count, _AT_LEAST) + SUBTOTAL, canvas)
-    _band(canvas, pages, grid, title, side, "block_gone")
+    _band(canvas, pages, grid, title, side, "block_odd")
     _column_heads(canvas, pages, grid, report, look, gone=True)
     first = canvas.row
     for line in report.removed:
         if pages.room < LINE + SUBTOTAL:
             pages.turn(canvas)
-            _band(canvas, pages, grid, f"{title}   {words.continued}", side, "block_gone")
+            _band(canvas, pages, grid, f"{title}   {words.continued}", side, "block_odd")
             _column_heads(canvas, pages, grid, report, look, gone=True)
         lines = _lines(line.description, grid.description)
         row = canvas.take(LINE + (lines - 1) * _WRAPPED)
@@ -172,17 +171,19 @@ def draw_removed(report: Report, look: WeeklyLook, canvas: Canvas, pages: Pages,
         canvas.text(row, 2, line.code, "gone")
         canvas.text(row, 3, line.work_type, "gone")
         canvas.text(row, 4, line.description, "gone" if lines == 1 else "gone_wrapped")
-        canvas.text(row, 5, "", "gone_middle")
+        canvas.text(row, 5, "", "gone")
         fine = "_fine" if line.quantity is not None and line.quantity % 1 else ""
         canvas.put(row, 6, None if line.quantity is None else Number(line.quantity), f"gone_units{fine}")
-        canvas.text(row, 7, "" if line.day is None else weekday_text(line.day, look), "gone_middle")
+        canvas.text(row, 7, "" if line.day is None else weekday_text(line.day, look), "gone_units")
         canvas.put(row, 8, Number(line.amount), "gone_amount")
         if grid.marks:
-            canvas.text(row, 9, words.mark_removed, "gone_middle")
+            canvas.put(row, 9, None, "gone")
     row = canvas.take(SUBTOTAL)
-    canvas.text(row, 1, words.removed_total, "gone_total")
+    canvas.text(row, 1, words.removed_total, "label")
+    canvas.fill(row, 2, 7, "label")
     value = sum((line.amount for line in report.removed), Decimal(0))
-    canvas.put(row, 8, total(f"SUM(H{first}:H{row - 1})", value), "gone_total_amount")
+    canvas.put(row, 8, total(f"SUM(H{first}:H{row - 1})", value), "money")
+    canvas.fill(row, 9, grid.last, "label")
     canvas.take(GAP)
     pages.fill(SUBTOTAL + GAP)
 
@@ -199,7 +200,7 @@ def line_notes(line: Line, report: Report, look: WeeklyLook) -> tuple[str, str] 
         parts.append(changed_text(line, report.currency, words))
     if line.amount < 0:
         parts.append(credit_text(line, words))
-    style = "note_changed" if line.mark == "changed" else "note_credit" if line.amount < 0 else "note"
+    style = "note_credit" if line.amount < 0 and line.mark != "changed" else "note_changed"
     text = "  ·  ".join(part for part in parts if part)
     return (text, style) if text else None
 
@@ -226,38 +227,33 @@ def _draw_line(
     canvas.row = row + 1
     canvas.heights[row] = _line_height(line, grid)
     add = canvas.cells.append
-    end = "_open" if note else ""
     quantity, price = line.quantity, line.unit_price
     priced = look.rules.price_column == "unit_price"
-    plain, wrapped = f"text{end}", f"wrapped{end}"
     widths = grid.widths
     for column, text in enumerate((line.point, line.code, line.work_type, line.description), start=1):
-        style = plain if _lines(text, widths[column]) == 1 else wrapped
+        style = "text" if _lines(text, widths[column]) == 1 else "wrapped"
         add(Cell(row, column, Text(text) if text else None, style))
-    add(Cell(row, 5, Text(line.uom) if line.uom else None, f"middle{end}"))
+    add(Cell(row, 5, Text(line.uom) if line.uom else None, "middle"))
     fine = "_fine" if quantity is not None and quantity % 1 else ""
-    add(Cell(row, 6, None if quantity is None else Number(quantity), f"units{fine}{end}"))
+    add(Cell(row, 6, None if quantity is None else Number(quantity), f"units{fine}"))
     if price is None or not priced:
-        add(Cell(row, 7, None, f"price{end}"))
+        add(Cell(row, 7, None, "price"))
     else:
-        fine = "_fine" if price % _CENT else ""
-        add(Cell(row, 7, Number(price), f"price{fine}{end}"))
+        add(Cell(row, 7, Number(price), "price"))
     value = Number(line.amount)
     if priced and quantity is not None and price is not None and is_product(quantity, price, line.amount):
         value = Formula(f"ROUND(F{row}*G{row},2)", line.amount)
     comment = credit_text(line, look.labels) if line.amount < 0 else None
-    add(Cell(row, 8, value, f"amount{end}", comment))
+    add(Cell(row, 8, value, "amount", comment))
     if grid.marks:
         if line.mark in ("new", "changed"):
             word = look.labels.mark_new if line.mark == "new" else look.labels.mark_changed
-            add(Cell(row, 9, Text(word), f"mark_{line.mark}{end}"))
+            add(Cell(row, 9, Text(word), f"mark_{line.mark}"))
         else:
-            add(Cell(row, 9, None, f"middle{end}"))
+            add(Cell(row, 9, None, "middle"))
     if note:
         row = canvas.take(NOTE)
-        canvas.fill(row, 1, 3, note[1])
         canvas.text(row, 4, note[0], note[1])
-        canvas.fill(row, 5, grid.last, note[1])
 
 
 def is_product(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:

@@ -90,7 +90,7 @@ def _sums(report: Report, look: WeeklyLook, canvas: Canvas) -> int:
         canvas.text(row, 1, kind_label(kind, look), "label")
         canvas.fill(row, 2, _LAST - 3, "label")
         match = f"$A${begin}:$A${end},A{row}"
-        canvas.put(row, 8, total(f"COUNTIF({match})", len(of_kind)), "count")
+        canvas.put(row, 8, total(f"COUNTIF({match})", len(of_kind)), "items")
         for column, value in ((9, _billed(of_kind)), (10, _at_stake(of_kind))):
             letter = "IJ"[column - 9]
             formula = f"SUMIF({match},{letter}${begin}:{letter}${end})"
@@ -141,8 +141,8 @@ def _draw(each: ReportException, look: WeeklyLook, canvas: Canvas) -> None:
     row = canvas.take(2 + _LINE * min(lines, 8))
     for column, text in enumerate(texts, start=1):
         canvas.text(row, column, text, "listed")
-    canvas.put(row, 9, None if each.billed is None else Number(each.billed), "listed_amount")
-    canvas.put(row, 10, Number(each.at_stake) if each.billed is None else None, "listed_amount")
+    canvas.put(row, 9, None if each.billed is None else Number(each.billed), "flat_amount")
+    canvas.put(row, 10, Number(each.at_stake) if each.billed is None else None, "flat_amount")
 
 
 def _billed(rows: tuple[ReportException, ...] | list[ReportException]) -> Decimal:

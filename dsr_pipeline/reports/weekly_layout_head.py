@@ -217,10 +217,10 @@ def _summary(
     if look.rules.show_prior_week:
         rows += _prior_week(report, look, billed)
     rows += [
-        (words.line_items, total(f"B{week}", len(report.lines)), "count", None),
+        (words.line_items, total(f"B{week}", len(report.lines)), "items", None),
         (words.days_worked, total(f'COUNTIF(B{week - 7 - len(plan.odd)}:B{week - 1 - len(plan.odd)},">0")',
-                                  points.days), "count", None),
-        (words.points_worked, total(f"C{week}", points.whole_value), "count", None),
+                                  points.days), "items", None),
+        (words.points_worked, total(f"C{week}", points.whole_value), "items", None),
         (words.credits, _credits(report, look), "money", None),
         _not_billed(report, look, not_billed),
     ]  # fmt: skip
@@ -310,9 +310,9 @@ def _daily(
             canvas.text(at, 1, name, "place")
         block = blocks.get(name)
         if block is None:
-            canvas.put(at, 2, Number(0), "items_none")
-            canvas.put(at, 3, Number(0), "items_none")
-            canvas.put(at, 4, Number(0), "money_none")
+            canvas.put(at, 2, Number(0), "items")
+            canvas.put(at, 3, Number(0), "items")
+            canvas.put(at, 4, Number(0), "money")
             continue
         link = f"{quoted(words.sheet_report)}!A{block.band}"
         count = len(block.block.lines)

@@ -108,17 +108,13 @@ def _draw(line: Line, block: str, row: int, report: Report, words: Labels, cells
     add(Cell(row, 9, None if line.quantity is None else Number(line.quantity), f"flat_count{fine}"))
     add(Cell(row, 10, None if line.unit_price is None else Number(line.unit_price), "flat_price"))
     add(Cell(row, 11, Number(line.amount), "flat_amount"))
-    changed, style = "", "flat"
-    mark = ""
+    changed = mark = ""
     if line.mark is not None:
         mark = {"new": words.mark_new, "changed": words.mark_changed, "same": words.mark_same}[line.mark]
-    if line.mark == "new":
-        style = "flat_new"
-    elif line.mark == "changed":
-        style = "flat_changed"
+    if line.mark == "changed":
         changed = changed_text(line, report.currency, words)
     add(Cell(row, 12, Text(line.source), "flat"))
-    add(Cell(row, 13, Text(mark) if mark else None, style))
+    add(Cell(row, 13, Text(mark) if mark else None, "flat"))
     add(Cell(row, 14, Text(changed) if changed else None, "flat"))
     add(Cell(row, 15, None if line.was is None else Number(line.was), "flat_amount"))
     add(Cell(row, 16, Text(line.dept) if line.dept else None, "flat"))

@@ -24,7 +24,6 @@ _LOCALES = {"en": "[$-409]", "es": "[$-C0A]", "fr": "[$-40C]"}
 
 COUNT = '#,##0;[Red]-#,##0;"–"'
 COUNT_FINE = "#,##0.0#####;[Red]-#,##0.0#####"
-PRICE = "#,##0.00;[Red]-#,##0.00"
 PRICE_FINE = "#,##0.00####;[Red]-#,##0.00####"
 FLAT = "#,##0.00;[Red](#,##0.00);0.00"
 CHANGE = "▲ 0.0%;[Red]▼ 0.0%;0.0%"
@@ -103,7 +102,6 @@ def _head(c: Colors, currency: str, weekday: str) -> dict[str, Style]:
         top_color=c.structure,
         bottom_color=c.structure,
     )
-    quiet = replace(right, color=c.muted)
     return {
         "band": Style(size=11, bold=True, color="FFFFFF", fill=c.structure, indent=1, align="left"),
         "band_right": Style(bold=True, color="FFFFFF", fill=c.structure, indent=1, align="right"),
@@ -124,15 +122,12 @@ def _head(c: Colors, currency: str, weekday: str) -> dict[str, Style]:
         "headline": replace(right, size=15, bold=True, color=c.structure, format=wide_money(currency)),
         "money": replace(right, format=wide_money(currency)),
         "change": replace(right, bold=True, format=CHANGE),
-        "count": replace(right, format="#,##0"),
         "value": replace(right, bold=True, shrink=False),
         "value_long": replace(right, bold=True, size=8, shrink=False),
         "alert": replace(right, bold=True, color=c.negative, format=wide_money(currency)),
         "weekday": replace(row, align="left", format=weekday),
         "place": replace(row, align="left", color=CHANGED, bold=True),
         "items": replace(right, format=COUNT),
-        "items_none": replace(quiet, format=COUNT),
-        "money_none": replace(quiet, format=wide_money(currency)),
         "total_label": total,
         "total_items": replace(total, align="right", format=COUNT),
         "total_money": replace(total, align="right", format=wide_money(currency)),
@@ -151,20 +146,20 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
         bottom_color=c.hairline,
         shrink=True,
     )
-    line = Style(color=c.ink, bottom="hair", bottom_color=c.hairline, align="left", shrink=True)
+    # The line between rows is above each, so that a note below a line belongs to it.
+    line = Style(color=c.ink, top="hair", top_color=c.hairline, align="left", shrink=True)
     lines = {
         "text": line,
         "wrapped": replace(line, shrink=False, wrap=True),
         "middle": replace(line, align="center"),
         "units": replace(line, align="right", format=COUNT),
         "units_fine": replace(line, align="right", format=COUNT_FINE),
-        "price": replace(line, align="right", format=PRICE),
-        "price_fine": replace(line, align="right", format=PRICE_FINE),
+        "price": replace(line, align="right", format=PRICE_FINE),
         "amount": replace(line, align="right", format=ledger_money(currency)),
         "mark_new": replace(line, align="center", bold=True, color=c.positive),
         "mark_changed": replace(line, align="center", bold=True, color=CHANGED),
     }
-    note = Style(size=8, italic=True, color=c.muted, bottom="hair", bottom_color=c.hairline, valign="top")
+    note = Style(size=8, italic=True, color=c.muted, valign="top")
     sub = Style(bold=True, color=c.ink, fill=c.subtotal, top="thin", top_color=c.structure)
     gone = replace(line, color=c.muted, strike=True)
     return {
@@ -174,15 +169,10 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
         "block_note": Style(size=9, color=_ON_BAND, fill=c.structure, indent=1, align="right"),
         "block_odd": replace(band, fill=CHANGED),
         "block_odd_note": Style(size=9, color="FFFFFF", fill=CHANGED, indent=1, align="right"),
-        "block_gone": replace(band, fill=c.muted),
-        "block_gone_note": Style(size=9, color="FFFFFF", fill=c.muted, indent=1, align="right"),
         "column": column,
         "column_middle": replace(column, align="center"),
         "column_right": replace(column, align="right"),
         **lines,
-        # The same without a line below, where a note follows.
-        **{f"{name}_open": replace(style, bottom=None) for name, style in lines.items()},
-        "note": note,
         "note_changed": replace(note, color=CHANGED),
         "note_credit": replace(note, color=c.negative),
         "subtotal": replace(sub, indent=1, align="left"),
@@ -190,14 +180,9 @@ def _blocks(c: Colors, currency: str) -> dict[str, Style]:
         "subtotal_units": replace(sub, align="right", format=COUNT, shrink=True),
         "gone": gone,
         "gone_wrapped": replace(gone, shrink=False, wrap=True),
-        "gone_middle": replace(gone, align="center"),
         "gone_units": replace(gone, align="right", format=COUNT),
         "gone_units_fine": replace(gone, align="right", format=COUNT_FINE),
         "gone_amount": replace(gone, align="right", format=wide_money(currency)),
-        "gone_total": Style(italic=True, color=c.muted, indent=1, align="left"),
-        "gone_total_amount": Style(
-            italic=True, color=c.muted, align="right", format=wide_money(currency), shrink=True
-        ),
     }
 
 
@@ -217,9 +202,8 @@ def _end(c: Colors, currency: str) -> dict[str, Style]:
 
 def _flat(c: Colors, day: str) -> dict[str, Style]:
     head = Style(bold=True, color="FFFFFF", fill=c.structure, align="left")
-    cell = Style(color=c.ink, bottom="hair", bottom_color=c.hairline, align="left")
+    cell = Style(color=c.ink, top="hair", top_color=c.hairline, align="left")
     figure = replace(cell, align="right", shrink=True)
-    top = replace(cell, valign="top")
     return {
         "flat_head": head,
         "flat_head_right": replace(head, align="right"),
@@ -229,22 +213,16 @@ def _flat(c: Colors, day: str) -> dict[str, Style]:
         "flat_count_fine": replace(figure, format=COUNT_FINE),
         "flat_price": replace(figure, format=PRICE_FINE),
         "flat_amount": replace(figure, format=FLAT),
-        "flat_new": replace(cell, bold=True, color=c.positive),
-        "flat_changed": replace(cell, bold=True, color=CHANGED),
-        "listed": replace(top, wrap=True),
-        "listed_amount": replace(top, align="right", format=FLAT),
+        "listed": replace(cell, wrap=True),
     }
 
 
 def _about(c: Colors, currency: str, day: str) -> dict[str, Style]:
     fact = Style(color=c.ink, bottom="hair", bottom_color=c.hairline, align="left", wrap=True)
-    section = Style(size=9, bold=True, color=c.muted, bottom="medium", bottom_color=c.structure)
     return {
         "fact": fact,
         "fact_day": replace(fact, format=day, wrap=False),
         "fact_money": replace(fact, format=wide_money(currency), wrap=False),
         "fact_good": replace(fact, bold=True, color=c.positive),
         "fact_bad": replace(fact, bold=True, color=c.negative),
-        "section_left": section,
-        "plain": Style(color=c.ink),
     }

@@ -12,6 +12,8 @@ from io import BytesIO
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip can tell."""
 _LEVEL = 6
+_ATTRIBUTES = 0o644 << 16
+"""Those of an ordinary file; `zipfile` puts others in place of none."""
 _FIRST = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 
 
@@ -23,7 +25,7 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
         for name in (*first, *sorted(parts.keys() - set(first))):
             entry = zipfile.ZipInfo(name, _TIME)
             entry.create_system = 0
-            entry.external_attr = 0
+            entry.external_attr = _ATTRIBUTES
             # A picture is compressed already.
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
             archive.writestr(entry, parts[name])
