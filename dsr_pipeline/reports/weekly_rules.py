@@ -88,7 +88,9 @@ class WeeklyRules(_Rule):
     version: int = Field(default=1, ge=1, le=1)
     company: str = Field(default="", max_length=120, description="Name of the company that bills.")
     footer: str = Field(
-        default="", max_length=120, description="Behind the company in the foot of every page, such as a classification."
+        default="",
+        max_length=120,
+        description="Behind the company in the foot of every page, such as a classification.",
     )
     logo: Word | None = Field(
         default=None, description="PNG beside this file, best 360 by 198 pixels and at most 10 KB."
@@ -164,11 +166,6 @@ class WeeklyLook:
         """A day in figures, such as 08/17/2025."""
         year, month, days = day.isoformat().split("-")
         return self.rules.day_format.replace("yyyy", year).replace("mm", month).replace("dd", days)
-
-    def short_day(self, day: date) -> str:
-        """A day without its year, such as 08/17."""
-        whole = self.day(day)
-        return whole[5:] if self.rules.day_format.startswith("y") else whole[:5]
 
     def long_day(self, day: date) -> str:
         """A day in words, such as August 17, 2025."""
