@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dsr_pipeline.lake.errors import LakeError
 from dsr_pipeline.reports.archive import Archive, file_sha256, temporary, write_file
 
 NAME = ".weekly-build.json"
@@ -56,6 +57,10 @@ def read_journal(folder: Path) -> Journal | None:
         given = json.loads((folder / NAME).read_bytes())
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise LakeError(
+            f"{folder / NAME} is not what the program writes ({error}): remove it, and build every week again"
+        ) from error
     revisions = tuple(Revision(*one) for one in given["revisions"])
     return Journal(tuple(given["paths"]), revisions)
 

@@ -12,12 +12,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dsr_pipeline.lake.contracts.reports import REPORT_FILES, REPORTS
+from dsr_pipeline.lake.errors import SchemaMoved
 from dsr_pipeline.reports.archive import Archive, file_sha256, pdf_file, workbook_file
 from dsr_pipeline.reports.journal import Kept, Revision
 from dsr_pipeline.reports.report_names import pdf_path
 from dsr_pipeline.reports.weekly_plan import Decision, Standing
 
 if TYPE_CHECKING:
+    from dsr_pipeline.lake.state import GroupState
+    from dsr_pipeline.lake.store import Lake
     from dsr_pipeline.reports.archive import Archived
     from dsr_pipeline.reports.weekly_writing import Written
 
@@ -30,6 +37,25 @@ _PUBLISHED = (
     "published_amount",
     "last_published_at_utc",
 )
+
+
+def read_rows(lake: Lake, state: GroupState) -> pa.Table:
+    """The table as it stands, empty before the first build.
+
+    A column that the contract has got since is null: what was published must outlive the contract.
+    """
+    known = state.tables.get(REPORT_FILES.table)
+    if known is None:
+        return REPORT_FILES.schema.empty_table()
+    try:
+        return lake.group(REPORTS).read(REPORT_FILES, state=state)
+    except SchemaMoved:
+        with lake.storage.open(f"{REPORTS}/{known.path}") as file:
+            found = pq.read_table(file)
+    rows: list[Row] = found.to_pylist()
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in REPORT_FILES.names} for row in rows], schema=REPORT_FILES.schema
+    )
 
 
 def standing_of(row: Mapping[str, Any]) -> Standing:
@@ -129,6 +155,12 @@ class DiskShelf:
 
     folder: Path
     archive: Archive
+    makes_pdf: bool
+    """Whether PDFs are wanted and can be made."""
+
+    def lacks_pdf(self, standing: Standing) -> bool:
+        """Whether a PDF could be made that there was none of when the workbook was built."""
+        return self.makes_pdf and standing.pdf_path is None
 
     def whole(self, standing: Standing) -> bool:
         """Whether the workbook and its PDF are there as recorded."""

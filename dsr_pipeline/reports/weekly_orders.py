@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -52,6 +53,11 @@ class Setting:
     workers: int
     progress: Callable[[str, int, int], None]
     on_step: Callable[[str], None]
+
+    @cached_property
+    def makes_pdf(self) -> bool:
+        """Whether PDFs are wanted and can be made here."""
+        return self.look.rules.pdf and find_spec("typst") is not None
 
     @cached_property
     def archive(self) -> Archive:

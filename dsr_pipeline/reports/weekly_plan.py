@@ -95,6 +95,10 @@ class Shelf(Protocol):
         """Whether the workbook, and the PDF where one is wanted, are there as recorded."""
         ...
 
+    def lacks_pdf(self, standing: Standing) -> bool:
+        """Whether a PDF is wanted, can be made now, and was not when the workbook was built."""
+        ...
+
     def archived(self, group_id: str, content_hash: str, revision: int) -> str | None:
         """SHA-256 of a workbook that the archive can give back whole; None where it cannot."""
         ...
@@ -130,11 +134,13 @@ def _as_wanted(content: str, revision: int, standing: Standing | None, shelf: Sh
     if standing is None:
         return None
     key = (standing.group_id, content, revision)
+    is_published = (standing.published_hash, standing.published_revision) == (content, revision)
     if (standing.content_hash, standing.revision) == (content, revision):
+        if not is_published and shelf.lacks_pdf(standing):
+            return None  # what is published is never built again only for that
         if shelf.whole(standing):
             return Step.SKIP
         return Step.RESTORE if shelf.archived(*key) == standing.sha256 else None
-    is_published = (standing.published_hash, standing.published_revision) == (content, revision)
     return Step.RESTORE if is_published and shelf.archived(*key) else None
 
 

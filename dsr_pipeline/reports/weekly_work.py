@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from dsr_pipeline.lake.arrow import compute
-from dsr_pipeline.lake.contracts.reports import PUBLISH, REPORT_FILES, REPORTS
+from dsr_pipeline.lake.contracts.reports import PUBLISH, REPORT_FILES
+from dsr_pipeline.reports.archive import pdf_file
 from dsr_pipeline.reports.build_report import BuildReport, WeekBuilt
 from dsr_pipeline.reports.journal import Journal, Revision, read_journal, settle
 from dsr_pipeline.reports.manifest import WAITING, WEEKS, differing_weeks, is_held, known_weeks
@@ -28,6 +29,7 @@ from dsr_pipeline.reports.report_rows import (
     files_of,
     kept_revisions,
     named_files,
+    read_rows,
     standing_of,
 )
 from dsr_pipeline.reports.weekly_orders import WeeklyOrders
@@ -48,7 +50,7 @@ class WeeklyWork:
     def __init__(self, setting: Setting, writer: GroupWriter) -> None:
         self._set = setting
         self._writer = writer
-        self._before = self._read_before()
+        self._before = read_rows(setting.lake, writer.before)
         self._rows: dict[str, Row] = {}
         """The rows of the weeks in question by group, as they become."""
         self._paths: dict[str, str] = {}
@@ -80,11 +82,6 @@ class WeeklyWork:
 
     # --- looking ------------------------------------------------------------------------------------------
 
-    def _read_before(self) -> pa.Table:
-        if REPORT_FILES.table not in self._writer.before.tables:
-            return REPORT_FILES.schema.empty_table()
-        return self._set.lake.group(REPORTS).read(REPORT_FILES, state=self._writer.before)
-
     def _recover(self) -> set[date]:
         """Take back what a killed build left; gives the weeks that lost a workbook by it."""
         journal = read_journal(self._set.folder)
@@ -100,7 +97,7 @@ class WeeklyWork:
         rows: list[Row] = self._before.filter(self._is_of(chosen)).to_pylist()
         self._rows.update((row["group_id"], row) for row in rows)
         standing = {row["group_id"]: standing_of(row) for row in rows}
-        shelf = DiskShelf(self._set.folder, self._set.archive)
+        shelf = DiskShelf(self._set.folder, self._set.archive, self._set.makes_pdf)
         groups = self._set.tables.groups(chosen, work_request)
         decisions: list[Decision] = []
         for done, group in enumerate(groups):
@@ -130,15 +127,22 @@ class WeeklyWork:
         for one in to_do:
             old = one.standing
             if old is not None:
-                paths |= dict.fromkeys((old.path, old.pdf_path or pdf_path(old.path)))
+                paths |= dict.fromkeys((old.path, *((old.pdf_path,) if old.pdf_path else ())))
                 revisions[Revision(one.group_id, old.content_hash, old.revision)] = None
             if one.step is not Step.DROP:
                 path = self._path(one, taken)
                 taken[path.lower()] = one.group_id
                 self._paths[one.group_id] = path
-                paths |= dict.fromkeys((path, pdf_path(path)))
+                # A PDF that we do not write is somebody's, for so Excel names it.
+                paths |= dict.fromkeys((path, pdf_path(path)) if self._has_pdf(one) else (path,))
                 revisions[Revision(one.group_id, one.content_hash, one.revision)] = None
         return Journal(tuple(paths), tuple(revisions))
+
+    def _has_pdf(self, decision: Decision) -> bool:
+        if decision.step is not Step.RESTORE:
+            return self._set.makes_pdf
+        stem = self._set.archive.stem(decision.group_id, decision.content_hash, decision.revision)
+        return pdf_file(stem).exists()
 
     def _path(self, decision: Decision, taken: Mapping[str, str]) -> str:
         of_group = decision.group or decision.standing

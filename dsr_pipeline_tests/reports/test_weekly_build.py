@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dsr_pipeline.billing.run import week_hashes
 from dsr_pipeline.lake.contracts.billing import WORK_UNITS
+from dsr_pipeline.lake.contracts.reports import PUBLICATIONS
 from dsr_pipeline.lake.errors import GroupLocked, MissingTable
+from dsr_pipeline.reports import pdf
 from dsr_pipeline.reports.archive import Archive
 from dsr_pipeline.reports.manifest import PublishedReport, differing_weeks, mark_published
 from dsr_pipeline.reports.weekly_build import built_week_hashes
+from dsr_pipeline.reports.weekly_rules import load_look
 from dsr_pipeline.weeks import WeekError
-from dsr_pipeline_tests.billing.billing_world import NOW, SUBCONTRACTOR, SUNDAY, hold, unit
+from dsr_pipeline_tests.billing.billing_world import NOW, RULES_ROOT, SUBCONTRACTOR, SUNDAY, hold, unit
 from dsr_pipeline_tests.reports.report_world import ReportWorld, report_world
 
 BEFORE, AFTER = date(2026, 5, 3), date(2026, 5, 17)
@@ -357,3 +361,71 @@ def test_what_cannot_be_built_is_told_before_anything_is_done(world: ReportWorld
     with world.lake.group("reports").writing((), run_id="other"), pytest.raises(GroupLocked):
         world.build(wait=False)
     assert not world.folder.exists() or not world.tree()
+
+
+def test_what_hangs_at_one_target_only_is_withdrawn_too(world: ReportWorld) -> None:
+    world.build([unit(), unit(work_request="90002")])
+    row = world.file(work_request="90001")
+    step = {name: row.get(name) for name in PUBLICATIONS.names} | {
+        "target": "billing",
+        "target_sheet_id": 5,
+        "target_row_id": 6,
+        "report_sha256": row["sha256"],
+        "file_name": "a.xlsx",
+        "state": "planned",
+        "run_id": "publish-1",
+        "at_utc": NOW,
+    }
+    world.lake.log(PUBLICATIONS).append(pa.Table.from_pylist([step], schema=PUBLICATIONS.schema))
+
+    world.build([unit(work_request="90002", row_id=2)])
+
+    row = world.file(work_request="90001")
+    assert (row["withdrawn"], row["revision"], row["rows"]) == (True, 1, 0)
+
+
+def test_a_pdf_beside_the_workbook_is_ours_only_where_we_make_them(world: ReportWorld) -> None:
+    world.build([unit()])
+    ours = world.folder / world.file()["path"]
+    ours.with_suffix(".pdf").write_bytes(b"saved from Excel")
+    world.build([unit(price="120")])
+    world.build([unit(work_request="90002")])
+    assert not ours.exists()
+    assert ours.with_suffix(".pdf").read_bytes() == b"saved from Excel"
+
+
+def test_pdfs_come_along_once_they_can_be_made(world: ReportWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(book: object) -> bytes:
+        raise pdf.PdfUnavailable
+
+    world.look = load_look(RULES_ROOT)
+    with monkeypatch.context() as without:
+        without.setattr(pdf, "write_pdf", unavailable)
+        report = world.build([unit()])
+    assert report.problems == [str(pdf.PdfUnavailable())]
+    assert report.exit_code == 1
+    assert world.file()["pdf_path"] is None
+    data = world.bytes_of(world.file())
+
+    world.build(weeks=[SUNDAY])
+    row = world.file()
+    assert row["pdf_path"] == row["path"].replace(".xlsx", ".pdf")
+    assert (world.folder / row["pdf_path"]).read_bytes().startswith(b"%PDF")
+    assert world.bytes_of(row) == data
+    # It goes with its workbook.
+    world.build([unit(work_request="90002")])
+    assert sorted(Path(path).suffix for path in world.workbooks()) == [".pdf", ".xlsx"]
+
+
+def test_what_was_published_outlives_a_new_column_of_the_table(world: ReportWorld) -> None:
+    world.build([unit()])
+    world.publish()
+    state = world.lake.group("reports").state()
+    path = Path(world.lake.storage.url(f"reports/{state.tables['report_files'].path}"))
+    older = pq.read_table(path).drop_columns(["pdf_path"])
+    path.chmod(0o644)
+    pq.write_table(older, path)
+
+    world.build([unit(price="120")])
+
+    assert world.file()["revision"] == 2
