@@ -197,8 +197,7 @@ class Sending:
     def _verify(self, held: Publication) -> None:
         """Read back what an earlier run sent; what is not the report is taken away."""
         assert held.attachment_id is not None
-        data = self._client.contents(held.target_sheet_id, held.attachment_id)
-        if hashlib.sha256(data).hexdigest() != held.report_sha256:
+        if not self._client.holds(held.target_sheet_id, held.attachment_id, held.report_sha256):
             self._replace(held)
             raise SentOtherwise(
                 f"attachment {held.attachment_id} is not what was sent; it is removed, and the next run "
@@ -215,8 +214,7 @@ class Sending:
                 continue
             if one.kilobytes is not None and abs(one.kilobytes - planned.size / 1024) > 1:
                 continue
-            data = self._client.contents(planned.target_sheet_id, one.id)
-            if hashlib.sha256(data).hexdigest() == planned.report_sha256:
+            if self._client.holds(planned.target_sheet_id, one.id, planned.report_sha256):
                 self.sent.adopted += 1
                 self._adopted.add(one.id)
                 return replace(planned, attachment_id=one.id)

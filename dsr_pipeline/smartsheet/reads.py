@@ -248,6 +248,10 @@ class Reads:
         """The bytes of an attachment, at most 30 MiB: two requests, of which one counts."""
         return uploads.contents(self._transport, sheet_id, attachment_id)
 
+    def holds(self, sheet_id: int, attachment_id: int, sha256: str) -> bool:
+        """Whether an attachment holds the bytes of this hash; what seems to hold others is read twice."""
+        return uploads.holds(self._transport, sheet_id, attachment_id, sha256)
+
     def download(self, url: str, limit: int) -> bytes:
         """The bytes behind a temporary url, fetched without the token; more than `limit` are refused."""
         return self._transport.download(url, limit)

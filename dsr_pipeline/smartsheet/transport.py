@@ -4,6 +4,7 @@ Lives here: the loop of attempts. One attempt is `connection`'s, the rules of re
 words `verdict`'s. `client` alone calls it. A body is read once, decoded once and never logged.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ class Upload:
     name: str
     data: bytes
     mime: str
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
 
     def __repr__(self) -> str:
         return f"Upload({self.name!r}, {len(self.data)} bytes)"

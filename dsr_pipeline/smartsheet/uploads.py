@@ -4,6 +4,7 @@
 business), so that a file which is there already need not be sent.
 """
 
+import hashlib
 from collections.abc import Callable, Collection
 
 from dsr_pipeline.smartsheet.errors import AnswerLost, BadAnswer, RequestRefused, SentOtherwise
@@ -33,17 +34,42 @@ def attachment(transport: Transport, sheet_id: int, attachment_id: int) -> Attac
 
 
 def contents(transport: Transport, sheet_id: int, attachment_id: int, limit: int = LARGEST_FILE) -> bytes:
-    """The bytes of an attachment; a temporary url that ran out meanwhile is asked for once more."""
+    """The bytes of an attachment. Read once more where its temporary url ran out meanwhile, or where what
+    came is not as long as Smartsheet says that it is."""
     for last in (False, True):
         found = attachment(transport, sheet_id, attachment_id)
         if not found.url:
             raise BadAnswer(f"attachment {attachment_id} of sheet {sheet_id} has no address to read it from")
         try:
-            return transport.download(found.url, limit)
+            data = transport.download(found.url, limit)
         except RequestRefused:
             if last:
                 raise
-    raise AssertionError
+            continue
+        if has_size(found, len(data)):
+            return data
+    raise BadAnswer(f"attachment {attachment_id} of sheet {sheet_id} does not come in the size that it has")
+
+
+def has_size(held: Attachment, size: int) -> bool:
+    """Whether an attachment may have so many bytes; Smartsheet tells kilobytes, rounded."""
+    return held.size_in_kb is None or abs(held.size_in_kb - size / 1024) <= 1
+
+
+def holds(transport: Transport, sheet_id: int, attachment_id: int, sha256: str) -> bool:
+    """Whether an attachment holds these bytes. What seems to hold others is read twice, for a download may
+    go wrong without a trace, and a file that is taken for another one is sent again.
+
+    Raises `BadAnswer` where two reads give two files.
+    """
+    reads: list[str] = []
+    for _ in range(2):
+        reads.append(hashlib.sha256(contents(transport, sheet_id, attachment_id)).hexdigest())
+        if reads[-1] == sha256:
+            return True
+    if reads[0] != reads[1]:
+        raise BadAnswer(f"attachment {attachment_id} of sheet {sheet_id} is another file at every read")
+    return False
 
 
 def upload(
@@ -66,7 +92,7 @@ def upload(
             if look == LOOKS:
                 raise
             continue
-        if contents(transport, sheet_id, made.id) != file.data:
+        if not holds(transport, sheet_id, made.id, file.sha256):
             wrong = SentOtherwise(
                 f"attachment {made.id} ({file.name}) of sheet {sheet_id} is not what was sent: delete it, "
                 "then send the file again"
@@ -83,11 +109,8 @@ def _same(
     """The attachment under the path with the name and the bytes of the file."""
     listed = attachments(transport, path)
     named = [held for held in listed if held.name == file.name and held.id not in foreign]
-    kilobytes = len(file.data) / 1024
     for held in sorted(named, key=lambda one: (one.created_at or "", one.id), reverse=True):
-        if held.size_in_kb is not None and abs(held.size_in_kb - kilobytes) > 1:
-            continue
-        if contents(transport, sheet_id, held.id) == file.data:
+        if has_size(held, len(file.data)) and holds(transport, sheet_id, held.id, file.sha256):
             return held
     return None
 

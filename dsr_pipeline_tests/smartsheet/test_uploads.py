@@ -75,6 +75,25 @@ def test_a_file_that_hung_there_before_is_not_taken_for_the_lost_one_even_with_t
     assert client.contents(sheet.id, made.id) == DATA
 
 
+@pytest.mark.parametrize("kind", ["empty_body", "invalid_json"])
+def test_a_download_that_goes_wrong_unseen_never_leaves_two_files(
+    stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade, kind: str
+) -> None:
+    """The answer was lost, and what was found came cut with an OK: it used to be sent again."""
+    stand_in.faults.add(kind="reset_after", method="POST")
+    stand_in.faults.add(kind=kind, path="/files/.*")
+    made = client.attach_to_row(sheet.id, sheet.rows[0], NAME, DATA, XLSX)
+    assert [one.id for one in client.row_attachments(sheet.id, sheet.rows[0])] == [made.id]
+
+
+def test_a_file_that_never_comes_whole_is_told(
+    stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade
+) -> None:
+    stand_in.faults.add(kind="empty_body", path="/files/.*", times=None)
+    with pytest.raises(BadAnswer, match="does not come in the size that it has"):
+        client.attach_to_row(sheet.id, sheet.rows[0], NAME, DATA, XLSX)
+
+
 def test_the_rows_of_a_sheet_come_with_their_attachments_in_one_call_a_page(
     stand_in: StandIn, client: SmartsheetClient, sheet: SheetMade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +175,7 @@ def test_what_arrived_otherwise_than_sent_is_told() -> None:
     made = {"result": {"id": 9, "name": NAME}, "resultCode": 0}
     with serving(answer(made)) as server:
         link = {"id": 9, "name": NAME, "url": f"http://127.0.0.1:{server.port}/files/secret"}
-        server.then(answer(link), answer(b"something else"))
+        server.then(answer(link), answer(b"something else"), answer(link), answer(b"something else"))
         with pytest.raises(BadAnswer, match=r"attachment 9 .* is not what was sent: delete it"):
             client_of(server.base).client.attach_to_row(5, 6, NAME, DATA, XLSX)
         assert "authorization" not in server.requests[2].headers
