@@ -114,6 +114,8 @@ class WeeklyOrders:
                 if week in self.refused:
                     continue
                 self._without_writing(decisions)
+                if any(one.step is Step.RESTORE for one in decisions):
+                    self._set.on_step("restored")
                 yield from (self._order(report) for report in reports)
 
     def take(self, decision: Decision, files: Files) -> None:
@@ -161,7 +163,6 @@ class WeeklyOrders:
         if found.pdf_sha256 is not None:
             write_file(self._set.folder / pdf_path(path), pdf_file(stem).read_bytes())
         self.take(decision, files_of(found))
-        self._set.on_step("restored")
 
     def _order(self, report: Report) -> Order:
         path = self._paths[report.group_id]

@@ -169,7 +169,7 @@ class WeeklyWork:
             if files.pdf_problem is not None:
                 problems[files.pdf_problem] = None
             self._set.progress("workbooks written", done, expected)
-            self._set.on_step("written")
+        self._set.on_step("written")
         self._report.problems += problems
 
     # --- switching ----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,16 +61,24 @@ def copy_of(world: ReportWorld, folder: Path) -> ReportWorld:
     return replace(world, lake=Lake(folder / "lake"), folder=folder / "reports")
 
 
-def killed_at(number: int) -> Callable[[str], None]:
-    """Dies at the step of that number, counted from 1."""
-    seen: list[str] = []
+def stopping_at(number: int, seen: list[str]) -> dict[str, Any]:
+    """Hooks of a build that dies at the step of that number, counted from 1; a written file is a step."""
 
     def on_step(name: str) -> None:
         seen.append(name)
         if len(seen) == number:
             raise Killed(name)
 
-    return on_step
+    def progress(what: str, done: int, total: int) -> None:
+        if what == "workbooks written":
+            on_step(f"{done} of {total}")
+
+    return {"on_step": on_step, "progress": progress}
+
+
+def killed_at(number: int) -> dict[str, Any]:
+    """The same, for who does not ask which steps there were."""
+    return stopping_at(number, [])
 
 
 def rows_of(world: ReportWorld) -> list[dict[str, Any]]:
@@ -86,19 +93,22 @@ def test_a_build_killed_at_any_step_is_as_if_it_never_was_or_went_through(
     reference = copy_of(prepared, tmp_path / "reference")
     untouched = reference.tree()
     old = rows_of(reference)
-    (week,) = reference.build(on_step=steps.append).weeks
+    (week,) = reference.build(**stopping_at(0, steps)).weeks
     assert (week.built, week.revised, week.withdrawn, week.restored, week.dropped, week.skipped) == (
         4, 1, 1, 1, 1, 1,
     )  # fmt: skip
     final, new = reference.tree(), rows_of(reference)
     assert final != untouched
     assert not any(path.endswith((NAME, ".tmp")) for path in final)
-    assert len(steps) == 10
+    assert steps == [
+        "journal", "restored", "1 of 3", "2 of 3", "3 of 3", "written",
+        "staged", "checked", "in place", "switched", "settled",
+    ]  # fmt: skip
 
     for number, name in enumerate(steps, start=1):
         world = copy_of(prepared, tmp_path / f"killed-{number}")
         with pytest.raises(Killed, match=name):
-            world.build(on_step=killed_at(number))
+            world.build(**killed_at(number))
         switched = rows_of(world)
         assert switched == (new if name in {"switched", "settled"} else old), name
 
@@ -124,9 +134,9 @@ def test_a_build_killed_at_any_step_is_as_if_it_never_was_or_went_through(
 def test_a_recovery_that_dies_is_taken_up_again(prepared: ReportWorld, tmp_path: Path) -> None:
     world = copy_of(prepared, tmp_path / "killed")
     with pytest.raises(Killed):
-        world.build(on_step=killed_at(4))
+        world.build(**killed_at(4))
     with pytest.raises(Killed, match="recovered"):
-        world.build(on_step=killed_at(1))
+        world.build(**killed_at(1))
     reference = copy_of(prepared, tmp_path / "reference")
     world.build()
     reference.build()
