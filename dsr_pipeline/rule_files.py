@@ -156,6 +156,8 @@ def _mistakes(document: Document, problems: Sequence[ErrorDetails]) -> list[Rule
     """One error per mistake: of a key that takes several forms, pydantic tells what is wrong with each."""
     by_place: dict[Place, list[ErrorDetails]] = {}
     for problem in problems:
+        if problem["type"] == "too_short" and _is_emptied(problem, problems):
+            continue
         by_place.setdefault(_form_place(document, problem), []).append(problem)
     found: list[RuleFileError] = []
     for place, told in by_place.items():
@@ -169,6 +171,12 @@ def _mistakes(document: Document, problems: Sequence[ErrorDetails]) -> list[Rule
             text = f"{_dotted(place)}: this is none of the forms that the key takes: {_forms(place, told)}"
             found.append(RuleFileError(document.file, document.line_of(place), text))
     return found
+
+
+def _is_emptied(short: ErrorDetails, problems: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because the mistakes in its items left none."""
+    place = short["loc"]
+    return any(len(one["loc"]) > len(place) and one["loc"][: len(place)] == place for one in problems)
 
 
 def _form_place(document: Document, problem: ErrorDetails) -> Place:
@@ -209,7 +217,7 @@ def _forms(place: Place, told: Sequence[ErrorDetails]) -> str:
 def _mistake(document: Document, problem: ErrorDetails, place: Place) -> RuleFileError:
     message = _sentence(problem, place)
     # A model that contradicts itself begins its sentence with the place: "columns.date: column …".
-    named = tuple(message.partition(":")[0].split("."))
+    named = tuple(int(one) if one.isdigit() else one for one in message.partition(":")[0].split("."))
     line = document.line_of(named if named[:1] in document.lines else place)
     return RuleFileError(document.file, line, message)
 

@@ -98,15 +98,28 @@ def test_completed_rows_that_are_not_billed_need_a_person_with_what_they_would_b
     assert rejected_rows(world.lake).verdict == "holds", "what is not done yet waits for nobody"
 
 
-def test_a_rule_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
-    found = rules_read(RULES_ROOT, ZONE)
-    assert (found.verdict, found.figures["variants"]) == ("holds", 7)
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("policy", "currency: USD\nweek: {ends_on: someday}\n", 2),
+        ("variants", "variants:\n  - name: one\n    label: One\n    claimer: nobody\n    suffix: One\n", 4),
+    ],
+)
+def test_a_rule_that_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
     (tmp_path / "billing").mkdir()
-    file = tmp_path / "billing" / "policy.yaml"
-    file.write_text("currency: USD\nweek: {ends_on: someday}\n", encoding="utf-8")
+    file = tmp_path / "billing" / f"{name}.yaml"
+    file.write_text(text, encoding="utf-8")
     broken = rules_read(tmp_path, ZONE)
     assert broken.verdict == "broken"
-    assert broken.sentence.startswith(f"{file}:2: ")
+    assert broken.sentence.startswith(f"{file}:{line}: ")
+    assert len(broken.sentence.splitlines()) == 1
+
+
+def test_the_shipped_rules_can_be_read() -> None:
+    found = rules_read(RULES_ROOT, ZONE)
+    assert (found.verdict, found.figures["variants"]) == ("holds", 7)
 
 
 def test_a_workbook_that_is_gone_or_edited_is_named(tmp_path: Path) -> None:
