@@ -53,16 +53,17 @@ class Journal:
 
 def read_journal(folder: Path) -> Journal | None:
     """The journal of a build that did not end; None where the last one did."""
+    file = folder / NAME
     try:
-        given = json.loads((folder / NAME).read_bytes())
+        given = json.loads(file.read_bytes())
+        revisions = tuple(Revision(*one) for one in given["revisions"])
+        return Journal(tuple(given["paths"]), revisions)
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
-            f"{folder / NAME} is not what the program writes ({error}): remove it, and build every week again"
+            f"{file} is not what the program writes ({error}): remove it, and build every week again"
         ) from error
-    revisions = tuple(Revision(*one) for one in given["revisions"])
-    return Journal(tuple(given["paths"]), revisions)
 
 
 def settle(
