@@ -37,6 +37,8 @@ from dsr_pipeline.reports.weekly_plan import Decision, Step, decide, decide_gone
 from dsr_pipeline.reports.weekly_writing import write_orders
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dsr_pipeline.lake.writing import GroupWriter
     from dsr_pipeline.reports.weekly_orders import Setting
     from dsr_pipeline.reports.weekly_read import WeekRejected
@@ -63,6 +65,7 @@ class WeeklyWork:
         lost = self._recover()
         if weeks is None:
             weeks = differing_weeks(known_weeks(self._set.lake, self._writer.before.inputs), current)
+            lost |= self._weeks_without_files()
         chosen = sorted({*weeks, *lost})
         decisions = self._decide(chosen, work_request)
         to_do = [one for one in decisions if one.step in {*_MADE, Step.DROP}]
@@ -92,6 +95,20 @@ class WeeklyWork:
         lost = set(settle(self._set.folder, journal, named, kept_revisions(rows)))
         self._set.on_step("recovered")
         return {row["week_ending"] for row in rows if not lost.isdisjoint((row["path"], row["pdf_path"]))}
+
+    def _weeks_without_files(self) -> set[date]:
+        """The weeks of which somebody removed a workbook."""
+        there: dict[Path, set[str]] = {}
+        found: set[date] = set()
+        rows: list[Row] = self._before.select(["path", "week_ending"]).to_pylist()
+        for row in rows:
+            file = self._set.folder / row["path"]
+            folder = file.parent
+            if folder not in there:
+                there[folder] = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+            if file.name not in there[folder]:
+                found.add(row["week_ending"])
+        return found
 
     def _decide(self, chosen: Sequence[date], work_request: str | None) -> list[Decision]:
         rows: list[Row] = self._before.filter(self._is_of(chosen)).to_pylist()
