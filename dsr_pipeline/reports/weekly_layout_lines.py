@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dsr_pipeline.reports.book import Cell, Day, Number, Printing, Sheet, Table, Text
 from dsr_pipeline.reports.weekly_layout_blocks import changed_text
+from dsr_pipeline.reports.weekly_layout_canvas import text_width
 
 if TYPE_CHECKING:
     from dsr_pipeline.reports.labels import Labels
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 TABLE = "LineItems"
 _WIDTHS = (12, 12, 14, 12, 16, 11, 46, 7, 10, 12, 14, 28, 11, 32, 13, 10, 12, 12, 26)
 _RIGHT = frozenset({9, 10, 11, 15})
+_BOLD = 1.06
+"""How much wider bold letters are."""
 _PRINTED = 12
 """Columns that are printed: the rest is for pivots and stands on the first sheet."""
 
@@ -42,7 +45,10 @@ def line_items(report: Report, look: WeeklyLook, blocks: Sequence[Block], footer
     return Sheet(
         name=words.sheet_lines,
         cells=tuple(cells),
-        widths={at: float(width) for at, width in enumerate(_WIDTHS, start=1)},
+        widths={
+            at: max(float(width), round(text_width(head) * _BOLD + 2, 1))
+            for at, (width, head) in enumerate(zip(_WIDTHS, heads, strict=True), start=1)
+        },
         freeze=(2, 1),
         tab_color=look.rules.colors.muted,
         printing=Printing(

@@ -29,13 +29,16 @@ from dsr_pipeline.reports.xlsx_styles import StyleSheet, stylesheet
 from dsr_pipeline.reports.xlsx_zip import zipped
 
 _MARGIN_SIDE, _MARGIN_TOP, _MARGIN_BOTTOM = 0.4, 0.45, 0.6
+_Written = tuple[str, bool]
+"""A text as it stands in the file, and whether it begins like a formula."""
 _PAPERS = {"letter": 1, "a4": 9}
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"><f>(.*?)</f><v\s*/?>(?:</v>)?</c>')
 
 
 def write_xlsx(book: Book) -> bytes:
     """The workbook as a file. Raises `UnfitForExcel` for what no workbook can hold."""
-    styles = _styles(book)
+    texts = _texts(book)
+    styles = _styles(book, texts)
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     heights: dict[str, Mapping[int, float]] = {}
@@ -44,7 +47,7 @@ def write_xlsx(book: Book) -> bytes:
     for at, sheet in enumerate(book.sheets, start=1):
         made = workbook.create_sheet(sheet.name)
         heights[sheet.name] = sheet.heights
-        values.append(_cells(sheet, made, styles))
+        values.append(_cells(sheet, made, styles, texts))
         _around(sheet, made)
         _on_paper(sheet, made)
         if sheet.pictures or sheet.charts:
@@ -58,17 +61,29 @@ def write_xlsx(book: Book) -> bytes:
     return zipped(parts)
 
 
-def _styles(book: Book) -> StyleSheet:
-    quoted = {
-        cell.style
-        for sheet in book.sheets
-        for cell in sheet.cells
-        if isinstance(cell.value, Text) and safe_text.is_like_formula(cell.value.text)
+def _texts(book: Book) -> dict[str, _Written]:
+    """Every different text of the book as it is written: most texts of a report repeat."""
+    texts = {cell.value.text for sheet in book.sheets for cell in sheet.cells if isinstance(cell.value, Text)}
+    return {
+        text: (safe_text.escaped(safe_text.clean(text)), safe_text.is_like_formula(text)) for text in texts
     }
+
+
+def _styles(book: Book, texts: Mapping[str, _Written]) -> StyleSheet:
+    quoted: set[str] = set()
+    if any(like_formula for _, like_formula in texts.values()):
+        quoted = {
+            cell.style
+            for sheet in book.sheets
+            for cell in sheet.cells
+            if isinstance(cell.value, Text) and texts[cell.value.text][1]
+        }
     return stylesheet(tuple(book.styles.items()), frozenset(quoted))
 
 
-def _cells(sheet: Sheet, made: Worksheet, styles: StyleSheet) -> dict[bytes, bytes]:
+def _cells(
+    sheet: Sheet, made: Worksheet, styles: StyleSheet, texts: Mapping[str, _Written]
+) -> dict[bytes, bytes]:
     """Put every cell; the values of formulas by place are returned."""
     values: dict[bytes, bytes] = {}
     numbers = styles.numbers
@@ -79,8 +94,8 @@ def _cells(sheet: Sheet, made: Worksheet, styles: StyleSheet) -> dict[bytes, byt
         if value is None:
             text, data_type = None, "n"
         elif isinstance(value, Text):
-            text, data_type = safe_text.escaped(safe_text.clean(value.text)), "s"
-            quoted = safe_text.is_like_formula(value.text)
+            text, quoted = texts[value.text]
+            data_type = "s"
         elif isinstance(value, Number):
             text, data_type = safe_text.number(value.value), "n"
         elif isinstance(value, Formula):

@@ -16,6 +16,7 @@ from dsr_pipeline.reports.xlsx_drawing import GAP_WIDTH, HAIRLINE, MUTED
 from dsr_pipeline.reports.xlsx_styles import FONT
 
 _BORDERS = {"thin": 1, "medium": 2, "thick": 5, "double": 6, "hair": 7}
+_PADDING = 5 / 7  # characters
 _PAPERS = {"letter": 1, "a4": 9}
 _ALIGN_VERTICAL = {"top": "top", "center": "vcenter", "bottom": "bottom"}
 
@@ -57,7 +58,8 @@ def write_with_xlsxwriter(book: Book) -> bytes:
 def _sheet(sheet: Sheet, book: Book, workbook: Any, formats: dict[tuple[str, bool], Any]) -> None:
     made: Any = workbook.add_worksheet(sheet.name)
     for column, width in sheet.widths.items():
-        made.set_column(column - 1, column - 1, width)
+        # XlsxWriter adds the padding of a cell, which our widths hold already.
+        made.set_column(column - 1, column - 1, width - _PADDING)
     for row, height in sheet.heights.items():
         made.set_row(row - 1, height)
     for cell in sheet.cells:
