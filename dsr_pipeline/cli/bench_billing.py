@@ -6,7 +6,6 @@ seconds (user and system, all threads) of the work itself: interpreter and impor
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 import tempfile
@@ -151,16 +150,19 @@ def _write(folder: Path, rows: int, touched: int) -> None:
 
 def _rules() -> tuple[BillingRules, WeeklyLook]:
     """The shipped rules, without PDFs: the workbooks are measured."""
-    importlib.import_module("pandera.pandas")  # what a run loads on the way belongs to the start-up
 
     from dsr_pipeline.billing.run import load_billing_rules
+    from dsr_pipeline.lake.contracts.billing import RATES
+    from dsr_pipeline.lake.validation import validate
     from dsr_pipeline.reports.weekly_rules import load_look, look_hash
     from dsr_pipeline.settings import project_folder
 
     root = project_folder() / "rules"
     look = load_look(root)
     look = replace(look, rules=look.rules.model_copy(update={"pdf": False}))
-    return load_billing_rules(root, zone=ZONE, layout=look_hash(look)), look
+    rules = load_billing_rules(root, zone=ZONE, layout=look_hash(look))
+    validate(RATES, rules.rates.table)  # the checks load what they need when they are asked first
+    return rules, look
 
 
 def _bill(folder: Path) -> None:
