@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dsr_pipeline.reports.archive import Archive, workbook_file
@@ -206,19 +207,27 @@ class Sending:
 
     def _lost(self, planned: Publication) -> Publication | None:
         """What an earlier run sent for a plan without living to record it: of that name, with those bytes,
-        not ours yet, and not there before the plan."""
-        for one in self._sheets[planned.target].attached.get(planned.target_row_id, ()):
+        made by the user of the token, not ours yet, and not there before the plan."""
+        there = self._sheets[planned.target].attached.get(planned.target_row_id, ())
+        for one in sorted(there, key=lambda one: (one.created_at, one.id)):
             if one.name != planned.file_name or one.id in planned.foreign | self._adopted:
                 continue
             if one.id in self._manifest.ids:
                 continue
             if one.kilobytes is not None and abs(one.kilobytes - planned.size / 1024) > 1:
                 continue
+            if one.created_by not in (None, self._user):
+                continue
             if self._client.holds(planned.target_sheet_id, one.id, planned.report_sha256):
                 self.sent.adopted += 1
                 self._adopted.add(one.id)
                 return replace(planned, attachment_id=one.id)
         return None
+
+    @cached_property
+    def _user(self) -> str:
+        """Address of the user of the token: asked only where a lost upload is looked for."""
+        return self._client.me().email.casefold()
 
     def _replace(self, old: Publication) -> None:
         """Ours, and not wanted any more: recorded before it goes."""

@@ -17,7 +17,7 @@ from dsr_pipeline.smartsheet.errors import SmartsheetError, TokenRefused
 if TYPE_CHECKING:
     from dsr_pipeline.billing.variants import Target
     from dsr_pipeline.smartsheet.client import SmartsheetClient
-    from dsr_pipeline.smartsheet.wire import AttachedPage, ListedSheet
+    from dsr_pipeline.smartsheet.wire import AttachedPage, Attachment, ListedSheet
 
 RULES = "rules/billing/variants.yaml"
 READ_ONLY = "VIEWER"
@@ -30,6 +30,9 @@ class Hanging:
     id: int
     name: str
     kilobytes: float | None
+    created_at: str
+    created_by: str | None
+    """Address of who attached it, in lower case, where Smartsheet tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +149,14 @@ def _target_sheet(target: Target, page: AttachedPage) -> TargetSheet | str:
                 written = str(value["v"] if isinstance(value, dict) and "v" in value else value)
                 rows.setdefault(work_request, []).append((row.id, row.row_number, written))
         if row.attachments:
-            attached[row.id] = tuple(Hanging(one.id, one.name, one.size_in_kb) for one in row.attachments)
+            attached[row.id] = tuple(_hanging(one) for one in row.attachments)
     frozen = {work_request: tuple(places) for work_request, places in rows.items()}
     return TargetSheet(target.name, page.id, page.name, target.column, frozen, attached)
+
+
+def _hanging(one: Attachment) -> Hanging:
+    by = one.created_by.email.casefold() if one.created_by else None
+    return Hanging(one.id, one.name, one.size_in_kb, one.created_at or "", by or None)
 
 
 def _column(target: Target, page: AttachedPage) -> int | None:

@@ -258,4 +258,7 @@ class Office:
 
     def attach(self, sheet: SheetMade, row: int, name: str, data: bytes) -> int:
         """Somebody else attaches a file."""
-        return self.client.attach_to_row(sheet.id, row, name, data, "application/octet-stream").id
+        self.stand_in.user("office@example.com", "office-token", "Bo", "Chen")
+        self.stand_in.share("office@example.com", "EDITOR", sheet=sheet.id)
+        them = self.new_client("office-token")
+        return them.attach_to_row(sheet.id, row, name, data, "application/octet-stream").id
