@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INBOX = dg.AssetKey(["inbox", "bank_exports"])
 ACCOUNT = dg.AssetKey(["account", "smartsheet_sheets"])
-RULES = dg.AssetKey(["rules", "billing"])
+RULES = dg.AssetKey(["rules", "billing_rules"])
 WEEKLY_WORKBOOKS = dg.AssetKey(["reports", "weekly_workbooks"])
 REJECTED_LEDGER = dg.AssetKey(["reports", "rejected_ledger"])
 REPORT_ATTACHMENTS = dg.AssetKey(["publish", "report_attachments"])

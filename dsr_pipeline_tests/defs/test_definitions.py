@@ -118,7 +118,7 @@ def test_lineage_reads_from_the_rows_to_the_attachments(defs: dg.Definitions) ->
     assert {"smartsheet/rows", "smartsheet/holds", "billing/rates", "billing/current_claims"} <= parents(
         "billing/work_units"
     )
-    assert parents("billing/rates") == {"rules/billing"}
+    assert parents("billing/rates") == {"rules/billing_rules"}
     assert parents("billing/rejected_units") == {"billing/work_units"}
     assert parents("billing/work_groups") == {"billing/work_units", "billing/view_lines"}
     assert "billing/work_groups" in parents("reports/weekly_workbooks")

@@ -34,6 +34,10 @@ SETTLE_MS = 4_000
 PICTURE = {"width": 1600, "height": 1040}
 BANK = "/locations/dsr_pipeline/asset-groups/bank"
 SMARTSHEET = "/locations/dsr_pipeline/asset-groups/smartsheet"
+BILLING = "/locations/dsr_pipeline/asset-groups/billing"
+REPORTS = "/locations/dsr_pipeline/asset-groups/reports"
+PUBLISH = "/locations/dsr_pipeline/asset-groups/publish"
+WORKBOOKS = "/assets/reports/weekly_workbooks"
 
 
 @dataclass
@@ -136,6 +140,30 @@ def test_the_smartsheet_group_shows_every_table_and_where_it_comes_from(browser:
     assert "Failed" not in text
 
 
+def test_the_billing_group_shows_every_table_and_what_follows_from_it(browser: Browser) -> None:
+    text = browser.open(BILLING, "work_groups", "rejected_ledger", "weekly_workbooks")
+    for table in "rates claims current_claims work_units rejected_units view_lines billing_rules".split():
+        assert table in text
+    browser.open("/assets/billing/work_units?view=checks", "tie_out", "switched", "contract")
+
+
+def test_the_weekly_products_show_their_weeks_and_plot_them(browser: Browser) -> None:
+    """Per week: workbooks built, skipped, revised, amount and amount rejected; and the same over time."""
+    browser.open(PUBLISH, "report_attachments", "partitions")
+    browser.open(REPORTS, "weekly_workbooks", "partitions", "Passed")
+    browser.page.get_by_text("weekly_workbooks").first.click()
+    plots = ("Metadata plots", "workbooks built", "workbooks revised", "plot: amount", "groups held")
+    for text in plots:
+        browser.page.wait_for_function(
+            "text => document.body.innerText.includes(text)", arg=text, timeout=PAGE_MS
+        )
+    week = browser.open(f"{WORKBOOKS}?view=partitions&partition=2026-03-23", "week ending", "2026-03-29")
+    for figure in ("workbooks built", "workbooks skipped", "workbooks revised", "amount rejected", "USD "):
+        assert figure in week
+    checks = browser.open(f"{WORKBOOKS}?view=checks", "weeks_tie_out", "files", "sums", "closed_weeks")
+    assert "contract" in checks
+
+
 def test_the_account_is_shown_and_its_token_is_not(browser: Browser) -> None:
     text = browser.open("/locations/dsr_pipeline/resources/smartsheet", "The account that is read")
     assert "base" in text
@@ -156,11 +184,16 @@ def test_a_table_tells_its_columns_and_rows(browser: Browser) -> None:
 
 def test_the_sensors_and_the_schedule_are_there_and_running(browser: Browser) -> None:
     browser.open("/automation", "csv_inbox", "sheet_versions", "daily", "sync_sheets", "abandoned_runs")
+    browser.open("/automation", "changed_weeks", "weekly_close")
 
 
 @pytest.mark.parametrize(
     ("group", "table", "picture"),
-    [(BANK, "review_items", "asset_graph.png"), (SMARTSHEET, "cell_history", "smartsheet_graph.png")],
+    [
+        (BANK, "review_items", "asset_graph.png"),
+        (SMARTSHEET, "cell_history", "smartsheet_graph.png"),
+        (REPORTS, "weekly_workbooks", "reports_graph.png"),
+    ],
 )
 def test_an_asset_graph_makes_a_picture(
     browser: Browser, tmp_path: Path, group: str, table: str, picture: str
