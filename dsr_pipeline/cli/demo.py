@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from dsr_pipeline.cli import screen
+from dsr_pipeline.cli.demo_billing_page import show_billing
 from dsr_pipeline.cli.demo_facts import Facts, Row, collect, differences
 from dsr_pipeline.cli.demo_home import prepare
 from dsr_pipeline.cli.demo_sheet_page import show_sheets
@@ -24,9 +25,9 @@ from dsr_pipeline.cli.files import balance_cell, reasons, verdict_table
 from dsr_pipeline.cli.progress import progress
 from dsr_pipeline.cli.run import as_plain, broken_steps
 from dsr_pipeline.cli.serving import free_port, serve_ui
-from dsr_pipeline.defs.headless import Outcome, run_job
+from dsr_pipeline.defs.headless import RANGE, Outcome, run_job
 from dsr_pipeline.lake.contracts.smartsheet import SHEET_READS
-from dsr_pipeline.settings import Settings, open_lake, project_folder
+from dsr_pipeline.settings import Settings, open_lake, open_smartsheet, project_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,7 +58,7 @@ def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> 
                 screen.stderr().print(Text(f"dsr: {step}: {message}"))
             return COULD_NOT_RUN
         edited = (*prepared.edited, *(["the sheets"] if sheets.edited else []))
-        facts = collect(open_lake(settings.lake_url, settings.locks))
+        facts = collect(open_lake(settings.lake_url, settings.locks), open_smartsheet(settings, None))
         unlike = differences(facts, project / "data" / "samples" / "demo" / "expected.json")
         if as_json:
             screen.print_json(
@@ -74,7 +75,8 @@ def demo(home: Path | None, *, serve: bool, port: int | None, as_json: bool) -> 
 
 
 def _run(settings: Settings, sheets: StandIn) -> Outcome:
-    """Everything once, then the sheets again at every later look; checks as they stand at last."""
+    """Everything once, then the sheets again at every later look, each time with the workbooks of the weeks
+    that differ; checks as they stand at last."""
     outcome: Outcome | None = None
     for _ in sheets.looks():
         with progress("demo") as report:
@@ -82,10 +84,27 @@ def _run(settings: Settings, sheets: StandIn) -> Outcome:
                 outcome = run_job(settings, "everything", follow=report)
             else:
                 outcome = _after(outcome, run_job(settings, "smartsheet", follow=report))
+            if broken_steps(outcome):
+                break
+            if weeks := _differing_weeks(settings):
+                weekly = run_job(settings, "weekly_reports", partition=weeks, follow=report)
+                outcome = _after(outcome, weekly)
         if broken_steps(outcome):
             break
     assert outcome is not None
     return outcome
+
+
+def _differing_weeks(settings: Settings) -> str | None:
+    """The range of weeks from the first to the last whose workbooks are not what is billed."""
+    from dsr_pipeline.billing.run import week_hashes
+    from dsr_pipeline.defs.partitions import key_of_week
+    from dsr_pipeline.reports.weekly_build import built_week_hashes
+
+    lake = open_lake(settings.lake_url, settings.locks)
+    billed, built = week_hashes(lake), built_week_hashes(lake)
+    differ = sorted(week for week in billed.keys() | built.keys() if billed.get(week) != built.get(week))
+    return f"{key_of_week(differ[0])}{RANGE}{key_of_week(differ[-1])}" if differ else None
 
 
 def _after(first: Outcome, then: Outcome) -> Outcome:
@@ -143,6 +162,7 @@ def _show(
     console.print(questions)
     console.print()
     show_sheets(console, facts.sheets)
+    show_billing(console, facts.billing)
     console.rule("[bold]Checks", align="left")
     held = sum(check.passed for check in outcome.checks)
     console.print(f"{held} of {len(outcome.checks)} checks hold; these say what the demo was built to show:")
@@ -169,6 +189,8 @@ def _show_places(console: Console, settings: Settings, facts: Facts) -> None:
     text = Text()
     for what, where in (
         ("tables", f"{screen.short(Path(settings.lake_url))}  ({facts.tables} tables)"),
+        ("workbooks", f"{screen.short(settings.reports / 'weekly')}  (and the same as PDF)"),
+        ("not billed", screen.short(settings.reports / "rejected_units.xlsx")),
         ("for Power BI", f"{screen.short(settings.powerbi)}  ({facts.fact_rows} transactions in the fact)"),
         ("inbox", screen.short(settings.inbox)),
         ("sheets", f"{screen.short(settings.data / FILE)}  (what the stand-in of Smartsheet holds)"),

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsr_pipeline.cli.demo_billing_facts import BillingFacts, collect_billing
 from dsr_pipeline.cli.demo_sheet_facts import SheetFacts, collect_sheets
 from dsr_pipeline.lake.views import connect
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dsr_pipeline.lake.store import Lake
+    from dsr_pipeline.smartsheet.client import SmartsheetClient
 
 Row = dict[str, Any]
 
@@ -34,6 +36,7 @@ class Facts:
     tables: int
     fact_rows: int
     sheets: SheetFacts
+    billing: BillingFacts
 
     @property
     def lines(self) -> int:
@@ -65,6 +68,7 @@ class Facts:
             "review_items": self.review,
             "fact_transactions": self.fact_rows,
             "smartsheet": self.sheets.as_plain(),
+            "billing": self.billing.as_plain(),
             "designed": self.as_designed(),
         }
 
@@ -84,11 +88,12 @@ class Facts:
             "review_items": {row["kind"]: row["number"] for row in self.review},
             "fact_transactions": self.fact_rows,
             "smartsheet": self.sheets.as_designed(),
+            "billing": self.billing.as_designed(),
         }
 
 
-def collect(lake: Lake) -> Facts:
-    """Ask the tables of the demo."""
+def collect(lake: Lake, client: SmartsheetClient) -> Facts:
+    """Ask the tables of the demo, and the stand-in for what hangs on its rows; closes the client."""
     with connect(lake) as connection:
         return Facts(
             files=_rows(connection, "select * from bank.files order by file"),
@@ -103,6 +108,7 @@ def collect(lake: Lake) -> Facts:
                 "number"
             ],
             sheets=collect_sheets(partial(_rows, connection)),
+            billing=collect_billing(partial(_rows, connection), client),
         )
 
 

@@ -16,7 +16,7 @@ from dsr_pipeline.cli.sandbox import TOKEN
 from dsr_pipeline.defs.headless import run_job
 from dsr_pipeline.settings import Settings
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,27 @@ def test_a_changed_price_is_told_with_before_and_after_and_who(demo: tuple[Path,
     ]
 
 
+def test_every_billed_dollar_stands_in_one_workbook_that_hangs_on_its_row(
+    demo: tuple[Path, dict[str, Any]],
+) -> None:
+    home, told = demo
+    billing, reports = told["billing"], home / "data" / "reports"
+    (billable,) = [one for one in billing["units"] if one["status"] == "billable"]
+    money = [one for one in billing["files"] if not one["withdrawn"]]
+    assert sum(Decimal(one["amount"]) for one in money) == Decimal(billable["amount"])
+    assert sum(one["rows"] for one in money) == billable["rows"]
+    assert all((reports / one["path"]).is_file() and (reports / one["pdf_path"]).is_file() for one in money)
+    attached = [one["name"] for one in billing["attachments"] if one["target"] == "billing"]
+    assert sorted(attached) == sorted(Path(one["path"]).name for one in money)
+
+
+def test_what_moved_between_the_looks_became_revisions(demo: tuple[Path, dict[str, Any]]) -> None:
+    _, told = demo
+    revised = [one for one in told["billing"]["files"] if one["revision"] > 1]
+    assert {one["revision"] for one in revised} == {2}
+    assert len(revised) == sum(one["revised"] for one in told["billing"]["weeks"]) > 3
+
+
 def test_the_token_of_the_demo_stands_in_no_file(demo: tuple[Path, dict[str, Any]]) -> None:
     """But in the stand-in's own: it must know whom it answers."""
     home, _ = demo
@@ -132,6 +153,7 @@ def test_a_second_run_finds_nothing_new_and_says_what_needs_a_person(
     assert {check.name for check in outcome.checks if not check.passed} == {
         "inbox_health",
         "last_sync",  # no token is set, and there were sheets
+        "rejected_rows",
     }
 
 
