@@ -1,6 +1,6 @@
-"""What the UI says of the attachments of every week.
+"""What the UI says of the workbooks and attachments of every week.
 
-Lives here: SQL over the record of workbooks and attachments. Called by the assets of publication.
+Lives here: questions to the record of workbooks and attachments. Called by the report assets.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dsr_pipeline.lake.contracts.reports import ATTACHMENTS, PUBLISH, REPORT_FIL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from dsr_pipeline.lake.store import Lake
 
@@ -35,6 +36,16 @@ def publication_figures(lake: Lake, keys: Sequence[str]) -> dict[str, dict[str, 
                         "attachments live": live,
                     }
     return {key: found[ending_of(key)] for key in keys}
+
+
+def printed_rows(lake: Lake) -> dict[date, int]:
+    """Lines in the workbooks of every week, views among them."""
+    if lake.table_path(REPORT_FILES) is None:
+        return {}
+    printed: dict[date, int] = {}
+    for row in lake.read(REPORT_FILES, ["week_ending", "rows"]).to_pylist():
+        printed[row["week_ending"]] = printed.get(row["week_ending"], 0) + row["rows"]
+    return printed
 
 
 def _figures(key: str) -> dict[str, Any]:

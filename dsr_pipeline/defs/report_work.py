@@ -66,11 +66,13 @@ def build_weeks(
         say(reason)
         keep_tables(home, REPORTS_DERIVED, run_id=run_id, say=say)
         return WeeksDone({}, why_not=reason)
+    from dsr_pipeline.defs.report_figures import printed_rows
     from dsr_pipeline.reports.weekly_build import build_weekly
 
     rules, look = billing_rules(home)
+    lake = home.open_lake()
     report = build_weekly(
-        home.open_lake(),
+        lake,
         rules,
         look,
         home.reports_path,
@@ -86,9 +88,13 @@ def build_weeks(
         say(problem)
     told = {key_of_week(week.week_ending): week for week in report.weeks}
     folder = home.reports_path / WEEKLY_FOLDER
+    printed = printed_rows(lake)
     return WeeksDone(
         {
-            key: week_figures(week, folder, rules.policy.currency)
+            key: {
+                "rows": printed.get(week.week_ending, 0),
+                **week_figures(week, folder, rules.policy.currency),
+            }
             for key, week in told.items()
             if not week.refused
         },
@@ -193,8 +199,10 @@ def write_ledger(home: Home, *, say: Callable[[str], None]) -> dict[str, Any]:
     from dsr_pipeline.reports.weekly_rules import load_look
 
     lake = home.open_lake()
+    tables = lake.group(REJECTED_UNITS.group).state().tables
     written = write_rejected(lake, load_look(home.rules_path), home.reports_path)
     return {
+        "rows": tables[REJECTED_UNITS.table].rows if REJECTED_UNITS.table in tables else 0,
         **billing_figures(lake, REJECTED_UNITS),
         "path": dg.MetadataValue.path(str(home.reports_path / FILE)),
         "new content": written is not None,

@@ -56,6 +56,8 @@ def test_from_the_sheets_to_the_attachments_and_again_when_a_unit_moves(
         0,
     )
     assert (first["amount"], first["plot: amount"]) == ("USD 3,221.28", 3221.28)
+    billed = office.lake.read("billing/work_units", ["week_ending", "status"]).to_pylist()
+    assert first["rows"] == billed.count({"week_ending": date(2026, 1, 25), "status": "billable"})
     assert len(list(Path(first["path"]).glob("*.xlsx"))) == 2
     published = [one.metadata for one in built.written if one.asset == "publish/report_attachments"]
     assert [(one["workbooks"], one["workbooks published"]) for one in published] == [(2, 2), (1, 1)]
