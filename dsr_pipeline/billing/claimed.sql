@@ -6,7 +6,7 @@ with found as (
         case when d.of_row_id is not null then 'duplicate' else t.reason end as reason,
         d.of_sheet_id, d.of_row_id, coalesce(d.possible, false) as possible_duplicate,
         coalesce(own_hold.reason, any_hold.reason) as held,
-        {role} as role, {name} as live_name, {address} as live_address
+        {role} as role, t.live_name, t.live_address
     from typed t
     left join doubles d on d.sheet_id = t.sheet_id and d.row_id = t.row_id
     left join told_holds own_hold on own_hold.work_request = t.work_request

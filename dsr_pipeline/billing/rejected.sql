@@ -2,14 +2,21 @@
 -- to do. Grain: one row per rejected or held row.
 create or replace temp table ledger as
 with found as (
-    select t.*, j.status, coalesce(j.reason, 'held') as why, j.hold_reason, j.of_sheet_id, j.of_row_id,
+    select r.*, t.* exclude (sheet_id, row_id), j.status, coalesce(j.reason, 'held') as why, j.hold_reason, j.of_sheet_id, j.of_row_id,
         coalesce(told_errors.words, 'a cell') as wrong_cells,
         other.sheet_name as other_sheet, other.row_number as other_number
-    from typed t
-    join judged j on j.sheet_id = t.sheet_id and j.row_id = t.row_id
+    from {left_rows} r
+    join (
+        select sheet_id, row_id, status, reason, hold_reason, of_sheet_id, of_row_id from judged where status <> 'billable'
+    ) j on j.sheet_id = r.sheet_id and j.row_id = r.row_id
+    join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id
     left join told_errors on told_errors.text = t.errors
-    left join typed other on other.sheet_id = j.of_sheet_id and other.row_id = j.of_row_id
-    where j.status <> 'billable'
+    left join (
+        select r.sheet_id, s.name as sheet_name, r.row_id, r.row_number from {rows} r
+        left join told_sheets s on s.sheet_id = r.sheet_id
+        semi join (select of_sheet_id, of_row_id from judged where of_row_id is not null) j
+            on j.of_sheet_id = r.sheet_id and j.of_row_id = r.row_id
+    ) other on other.sheet_id = j.of_sheet_id and other.row_id = j.of_row_id
 )
 select sheet_id, sheet_name, row_id, row_number, work_request, week_ending, status, why as reason,
     case why

@@ -124,7 +124,7 @@ class _Run:
             )
             tell_inputs(con, inputs, rules)
             judge(con, inputs.rows, rules)
-            writer.copy(WORK_UNITS, con, units_sql(rules))
+            writer.copy(WORK_UNITS, con, units_sql(inputs.rows, rules))
             staged = Tables(
                 inputs.rows, *(parquet(str(writer.stage_path(one))) for one in _LINES), groups="groups"
             )

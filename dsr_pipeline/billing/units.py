@@ -23,6 +23,38 @@ from dsr_pipeline.billing.workbench import fetch, filled, keep_table, literal, r
 from dsr_pipeline.lake.contracts.smartsheet import EVERY_WORK_REQUEST
 from dsr_pipeline.weeks import week_window
 
+_LEFT = {
+    "row_number": "row_number",
+    "work_order": "work_order",
+    "customer": "customer",
+    "area": "area",
+    "cu_description": "cu_description",
+    "uom": "uom",
+    "dept": "dept",
+    "job": "job",
+    "helper_dept": "helper_dept",
+    "helper_job": "helper_job",
+    "vac_dept": "vac_dept",
+    "vac_job": "vac_job",
+    "vac_email": "vac_email",
+    "foreman": "coalesce(foreman_assigned, foreman)",
+    "foreman_assigned": "foreman_assigned",
+    "helper": "helper",
+    "vac_crew": "vac_crew",
+    "foreman_contact": "foreman_contact",
+    "foreman_assigned_contact": "foreman_assigned_contact",
+    "helper_contact": "helper_contact",
+    "vac_crew_contact": "vac_crew_contact",
+    "completed_text": "completed",
+    "helper_completed": "helper_completed",
+    "vac_completed": "vac_completed",
+    "quantity_text": "quantity",
+    "price_text": "price",
+    "reference_text": "reference_date",
+    "modified_by": "modified_by",
+}
+"""What `typed` leaves in smartsheet/rows, with what it is there."""
+
 _PREFERENCES = {
     "variant": "t.variant_no",
     "oldest": "t.created_at_utc nulls last",
@@ -70,6 +102,7 @@ def judge(con: duckdb.DuckDBPyConnection, rows: str, rules: BillingRules) -> Non
     """Make `typed`, `judged`, `group_ids`, `viewed` and `view_group_ids`."""
     variants = rules.variants.variants
     bases = [basis_of(one) for one in variants]
+    claimed = _claimed("variant_no", rules)
     rated = [str(place) for place, basis in enumerate(bases) if basis is not None]
     codes = [f"contains(lower(cu), {literal(one.lower())})" for one in rules.policy.unmatched_codes]
     run_script(
@@ -82,15 +115,18 @@ def judge(con: duckdb.DuckDBPyConnection, rows: str, rules: BillingRules) -> Non
         unmatched=f"coalesce({' or '.join(codes) or 'false'}, false)",
         undecided=str(UNDECIDED),
         boxes="is_helper_completed is null or is_vac_completed is null",
+        left=", ".join(_LEFT),
+        name=claimed["name"],
+        address=claimed["address"],
         **_priced("variant_no", rules),
     )
     run_script(con, "duplicates", **_duplicates(rules.policy.duplicates))
     every = literal(EVERY_WORK_REQUEST)
-    run_script(con, "claimed", every=every, **_named(rules), **_claimed("t.variant_no", rules))
+    run_script(con, "claimed", every=every, role=_claimed("t.variant_no", rules)["role"], **_named(rules))
     run_script(
         con,
         "views",
-        chosen=_chosen(rules),
+        chosen=_chosen(rows, rules),
         largest=str(LARGEST_AMOUNT),
         dept=by_variant([one.dept for one in variants], of="view_no"),
         job=by_variant([one.job for one in variants], of="view_no"),
@@ -101,15 +137,16 @@ def judge(con: duckdb.DuckDBPyConnection, rows: str, rules: BillingRules) -> Non
     )
 
 
-def units_sql(rules: BillingRules) -> str:
+def units_sql(rows: str, rules: BillingRules) -> str:
     """The rows of billing/work_units, after `judge`."""
     variants = rules.variants.variants
     of = "t.variant_no"
     return filled(
         "work_units",
+        rows=rows,
         variant=by_variant([literal(one.name) for one in variants], of=of),
-        dept=by_variant([f"t.{one.dept}" for one in variants], "t.dept", of),
-        job=by_variant([f"t.{one.job}" for one in variants], "t.job", of),
+        dept=by_variant([f"r.{one.dept}" for one in variants], "r.dept", of),
+        job=by_variant([f"r.{one.job}" for one in variants], "r.job", of),
         currency=literal(rules.policy.currency),
         remarks=remarks_sql("t.", "j.", "t.at_rate"),
         line_hash=LINE,
@@ -125,7 +162,14 @@ def gather(con: duckdb.DuckDBPyConnection, units: str, inputs: Inputs, rules: Bi
         + filled("view_lines", currency=currency, line_hash=VIEW_LINE, **_named(rules, of="v.variant_no"))
     )
     example = literal("1.234,50" if policy.entry.decimal == "," else "1,234.50")
-    run_script(con, "rejected", currency=currency, example=example)
+    run_script(
+        con,
+        "rejected",
+        rows=inputs.rows,
+        left_rows=_left_rows(inputs.rows),
+        currency=currency,
+        example=example,
+    )
     _tell_weeks(con, inputs.data_at, rules)
     run_script(
         con,
@@ -163,13 +207,21 @@ def _claimed(of: str, rules: BillingRules) -> dict[str, str]:
     }
 
 
-def _chosen(rules: BillingRules) -> str:
+def _left_rows(rows: str) -> str:
+    """What `typed` leaves in the file, under its names there."""
+    columns = ", ".join(f"{source} as {name}" for name, source in _LEFT.items())
+    return f"(select sheet_id, row_id, {columns} from {rows})"
+
+
+def _chosen(rows: str, rules: BillingRules) -> str:
     """Every billable unit with every view that shows it."""
-    joined = """from typed t
-        join judged j on j.sheet_id = t.sheet_id and j.row_id = t.row_id and j.status = 'billable'"""
-    none = f"select t.*, 0 as view_no, j.possible_duplicate {joined} where false"
+    joined = f"""from {_left_rows(rows)} r
+        join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id
+        join judged j on j.sheet_id = r.sheet_id and j.row_id = r.row_id and j.status = 'billable'"""
+    wide = "r.*, t.* exclude (sheet_id, row_id, live_name, live_address)"
+    none = f"select {wide}, 0 as view_no, j.possible_duplicate {joined} where false"
     parts = [
-        f"select t.*, {place}, j.possible_duplicate {joined} where {view_sql(place, rules.variants)}"
+        f"select {wide}, {place}, j.possible_duplicate {joined} where {view_sql(place, rules.variants)}"
         for place, one in enumerate(rules.variants.variants)
         if not one.money
     ]

@@ -1,5 +1,6 @@
 -- Every row typed, assigned, priced and judged as far as it can be by itself. Grain: one row per row of
--- smartsheet/rows. Which rows are one unit is decided in duplicates.sql, who claims them in claims.sql.
+-- smartsheet/rows. Which rows are one unit is decided in duplicates.sql, who claims them in claimed.sql. What is only
+-- shown is left where it is and read again: it is cheaper as the codes of the file than as texts in memory.
 create or replace temp table typed as
 with shown as (
     select
@@ -75,7 +76,8 @@ with shown as (
         coalesce(case when abs(rate_worth) <= {largest} then rate_worth::decimal(18, 4) end, 0) as worth
     from worth
 )
-select * exclude (rate_worth, sheet_credit, worth),
+select * exclude (rate_worth, sheet_credit, worth, {left}),
+    {name} as live_name, {address} as live_address,
     coalesce(amount < 0 or quantity < 0, false) as credit,
     -- What it would bill as far as it can be told.
     coalesce(amount, case when price_state = 'ok' then sheet_amount end, worth) as stake,

@@ -1,11 +1,12 @@
--- The rows of billing/work_units in the order of smartsheet/rows.
+-- The rows of billing/work_units, in no order. What is only shown comes from the file once more.
 with told as (
     select
-        t.sheet_id, t.sheet_name, t.row_id, t.row_number, t.work_request, t.week_ending,
+        t.sheet_id, t.sheet_name, t.row_id, r.row_number, r.work_request, t.week_ending,
         t.reference_day as reference_date, t.snapshot_day as snapshot_date,
-        t.foreman, t.helper, t.vac_crew, {variant} as variant, j.claimer, j.claimer_id,
-        t.customer, t.customer_id, {dept} as dept, {job} as job, t.work_order, t.scope, t.area, t.pole,
-        t.cu, t.cu_description, t.work_type, t.action, t.uom, t.quantity,
+        coalesce(r.foreman_assigned, r.foreman) as foreman, r.helper, r.vac_crew, {variant} as variant,
+        j.claimer, j.claimer_id,
+        r.customer, t.customer_id, {dept} as dept, {job} as job, r.work_order, r.scope, r.area, r.pole,
+        r.cu, r.cu_description, r.work_type, t.action, r.uom, t.quantity,
         case when t.amount is null then null when t.at_rate then t.rate
             else unit_price(t.amount, t.quantity) end::decimal(18, 6) as unit_rate,
         t.amount, {currency} as currency,
@@ -18,9 +19,10 @@ with told as (
         credits.reason as credit_reason,
         j.of_sheet_id as duplicate_of_sheet_id, j.of_row_id as duplicate_of_row_id,
         g.group_id,
-        t.modified_at_utc as source_modified_at_utc, t.modified_by as source_modified_by
-    from typed t
-    join judged j on j.sheet_id = t.sheet_id and j.row_id = t.row_id
+        r.modified_at_utc as source_modified_at_utc, r.modified_by as source_modified_by
+    from {rows} r
+    join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id
+    join judged j on j.sheet_id = r.sheet_id and j.row_id = r.row_id
     left join group_ids g on g.work_request = j.work_request and g.week_ending = j.week_ending
         and g.variant_no = j.variant_no and g.claimer_id is not distinct from j.claimer_id and j.reason is null
     left join told_credits credits on credits.sheet_id = t.sheet_id and credits.row_id = t.row_id

@@ -151,7 +151,7 @@ def test_a_run_whose_sums_do_not_tie_out_changes_nothing(
     right = billing_run.units_sql
 
     def breaking(change: str) -> Any:
-        return lambda rules: f"select * replace ({change}) from ({right(rules)})"
+        return lambda rows, rules: f"select * replace ({change}) from ({right(rows, rules)})"
 
     breaks = {
         "case when sheet_id = 101 then 'x' || group_id[2:] else group_id end as group_id": "one group",
@@ -178,7 +178,7 @@ def _after(right: Any, world: BillingWorld) -> Any:
 
     def gather(con: Any, staged: str, inputs: Any, rules: Any) -> None:
         del staged
-        con.execute(f"create or replace temp table right_units as {right(rules)}")
+        con.execute(f"create or replace temp table right_units as {right(inputs.rows, rules)}")
         units.gather(con, "right_units", inputs, rules)
 
     return gather
@@ -187,7 +187,7 @@ def _after(right: Any, world: BillingWorld) -> Any:
 def test_a_lost_row_is_found(world: BillingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     right = billing_run.units_sql
     monkeypatch.setattr(
-        billing_run, "units_sql", lambda rules: f"select * from ({right(rules)}) where row_id > 1"
+        billing_run, "units_sql", lambda rows, rules: f"select * from ({right(rows, rules)}) where row_id > 1"
     )
     report = world.bill([unit(), unit(completed="false")])
     assert any(
@@ -201,7 +201,9 @@ def test_a_broken_contract_keeps_the_old_tables(world: BillingWorld, monkeypatch
     world.bill([unit()])
     right = billing_run.units_sql
     monkeypatch.setattr(
-        billing_run, "units_sql", lambda rules: f"select * replace ('?' as currency) from ({right(rules)})"
+        billing_run,
+        "units_sql",
+        lambda rows, rules: f"select * replace ('?' as currency) from ({right(rows, rules)})",
     )
     monkeypatch.setattr(billing_run, "tie_out", lambda con, tables: [])
     report = world.bill([unit(price="5")])
