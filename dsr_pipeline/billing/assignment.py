@@ -28,11 +28,26 @@ def variant_sql(variants: Variants) -> str:
     return f"case {' '.join(whens)} end::integer"
 
 
-def view_sql(place: int, variants: Variants) -> str:
-    """Whether a unit (a row `t` of `typed`) is shown in the view at that place of the file as well."""
-    view = variants.variants[place]
-    shown = [str(i) for i, one in enumerate(variants.variants) if one.name in view.view_of]
-    return f"t.variant_no in ({', '.join(shown)}) and coalesce({condition_sql(view.when)}, false)"
+def view_places_sql(variants: Variants) -> str:
+    """A list with the places of the views that show a unit (a row `t` of `typed`); null for the others."""
+    places: list[str] = []
+    for place, view in enumerate(variants.variants):
+        if not view.money:
+            of = _places(view.view_of, variants)
+            places.append(
+                f"case when t.variant_no in ({of}) and ({condition_sql(view.when)}) then {place} end"
+            )
+    return f"[{', '.join(places)}]::integer[]"
+
+
+def shown_variants(variants: Variants) -> str:
+    """The places of all variants that some view shows, as members of an SQL list."""
+    return _places([name for view in variants.variants for name in view.view_of], variants)
+
+
+def _places(names: Sequence[str], variants: Variants) -> str:
+    places = [str(place) for place, one in enumerate(variants.variants) if one.name in names]
+    return ", ".join(places) or "null"
 
 
 def condition_sql(when: When) -> str:

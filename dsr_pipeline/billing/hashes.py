@@ -2,6 +2,8 @@
 
 Lives here: which values go into which hash. A value that the workbook shows and that is not named here would
 change without a new workbook. The place of a row in its sheet is left out: rows move without a change.
+So are the week and the currency of a line, which are those of its group, and where its price comes from,
+which the rate table tells.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ _SHOWN: tuple[tuple[SqlKind, str], ...] = (
     ("int", "row_id"),
     ("str", "sheet_name"),
     ("date", "snapshot_date"),
-    ("date", "reference_date"),
+    ("date", "nullif(reference_date, week_ending)"),
     ("str", "pole"),
     ("str", "cu"),
     ("str", "cu_description"),
@@ -24,8 +26,6 @@ _SHOWN: tuple[tuple[SqlKind, str], ...] = (
     ("rate", "quantity"),
     ("rate", "unit_rate"),
     ("money", "amount"),
-    ("str", "currency"),
-    ("str", "price_source"),
     ("str", "rate_table"),
     ("str", "dept"),
     ("str", "job"),

@@ -39,6 +39,7 @@ ADDRESSES = {
 }
 
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_PLAIN = "-?(0|[1-9][0-9]{0,8})([.][0-9]{1,2})?"
 _TEXT = pa.string()
 
 
@@ -55,8 +56,10 @@ def tell_texts(con: duckdb.DuckDBPyConnection, rows: str, policy: Policy, calend
     def counted(text: str) -> Decimal | None:
         return Decimal(text) if _is_plain(text, decimal) else entered.quantity(text, decimal)
 
-    _tell_numbers(con, "told_prices", _distinct(con, rows, "price"), priced, 2, LARGEST_AMOUNT)
-    _tell_numbers(con, "told_quantities", _distinct(con, rows, "quantity"), counted, 6, LARGEST_QUANTITY)
+    _find_texts(con, rows, "price")
+    _tell_numbers(con, "told_prices", priced, 2, LARGEST_AMOUNT)
+    _find_texts(con, rows, "quantity")
+    _tell_numbers(con, "told_quantities", counted, 6, LARGEST_QUANTITY)
     _tell_days(con, _distinct(con, rows, "reference_date", "snapshot_date"), order, calendar)
     flags = _distinct(con, rows, "completed", "helper_completed", "vac_completed")
     _keep(con, "told_flags", flags, value=([entered.flag(text) for text in flags], pa.bool_()))
@@ -114,15 +117,26 @@ def _keep(
     keep_table(con, name, pa.table({"text": pa.array(list(texts), _TEXT), **data}))
 
 
+def _find_texts(con: duckdb.DuckDBPyConnection, rows: str, column: str) -> None:
+    """`found_texts`: those of one column; `plain` are a few digits with at most two places."""
+    con.execute(f"""
+        create or replace temp table found_texts as
+        select text, regexp_full_match(text, '{_PLAIN}') as plain
+        from (select distinct {column} as text from {rows} where {column} is not null)""")
+
+
 def _tell_numbers(
     con: duckdb.DuckDBPyConnection,
     name: str,
-    texts: list[str],
     read: Callable[[str], Decimal | None],
     places: int,
     largest: Decimal,
 ) -> None:
-    """Each text with its value and its state: ok, zero, bad or too_large; only `ok` and `zero` have one."""
+    """Each text with its value and its state: ok, zero, bad or too_large; only `ok` and `zero` have one.
+
+    Plain texts mean the same to every reader, and are most of all: they need not become Python's.
+    """
+    texts = [text for (text,) in fetch(con, "select text from found_texts where not plain")]
     values: list[Decimal | None] = []
     states: list[str] = []
     for text in texts:
@@ -136,7 +150,12 @@ def _tell_numbers(
             state = "ok" if value else "zero"
         values.append(value)
         states.append(state)
-    _keep(con, name, texts, value=(values, MONEY_TYPE if places == 2 else RATE_TYPE), state=(states, _TEXT))
+    kind = MONEY_TYPE if places == 2 else RATE_TYPE
+    _keep(con, name, texts, value=(values, kind), state=(states, _TEXT))
+    con.execute(f"""
+        insert into {name}
+        select text, text::decimal(18, 6), if(text::decimal(18, 6) = 0, 'zero', 'ok')
+        from found_texts where plain""")
 
 
 def _tell_days(con: duckdb.DuckDBPyConnection, texts: list[str], order: str, calendar: WeekCalendar) -> None:

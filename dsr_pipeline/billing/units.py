@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime
 import duckdb
 import pyarrow as pa
 
-from dsr_pipeline.billing.assignment import UNDECIDED, basis_of, by_variant, negotiates, variant_sql, view_sql
+from dsr_pipeline.billing.assignment import (
+    UNDECIDED,
+    basis_of,
+    by_variant,
+    negotiates,
+    shown_variants,
+    variant_sql,
+    view_places_sql,
+)
 from dsr_pipeline.billing.billing_rules import BillingRules
 from dsr_pipeline.billing.credits import tell_credits
 from dsr_pipeline.billing.hashes import EXCEPTION, GROUP_ID, LINE, VIEW_LINE, content_hash
@@ -215,17 +223,13 @@ def _left_rows(rows: str) -> str:
 
 def _chosen(rows: str, rules: BillingRules) -> str:
     """Every billable unit with every view that shows it."""
-    joined = f"""from {_left_rows(rows)} r
-        join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id
+    shown, places = shown_variants(rules.variants), view_places_sql(rules.variants)
+    return f"""
+        select r.*, t.* exclude (sheet_id, row_id, live_name, live_address), j.possible_duplicate,
+            unnest(list_filter({places}, lambda place: place is not null)) as view_no
+        from {_left_rows(rows)} r
+        join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id and t.variant_no in ({shown})
         join judged j on j.sheet_id = r.sheet_id and j.row_id = r.row_id and j.status = 'billable'"""
-    wide = "r.*, t.* exclude (sheet_id, row_id, live_name, live_address)"
-    none = f"select {wide}, 0 as view_no, j.possible_duplicate {joined} where false"
-    parts = [
-        f"select {wide}, {place}, j.possible_duplicate {joined} where {view_sql(place, rules.variants)}"
-        for place, one in enumerate(rules.variants.variants)
-        if not one.money
-    ]
-    return " union all ".join([none, *parts])
 
 
 def _tell_weeks(con: duckdb.DuckDBPyConnection, data_at: datetime, rules: BillingRules) -> None:

@@ -54,6 +54,7 @@ def workbench(lake: Lake, folder: Path) -> Generator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(":memory:")
     try:
         con.execute("set threads = 1")
+        con.execute("set parquet_metadata_cache = true")
         con.execute("set memory_limit = $memory", {"memory": MEMORY})
         con.execute("set temp_directory = $folder", {"folder": str(folder)})
         con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")

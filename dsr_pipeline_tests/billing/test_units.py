@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dsr_pipeline import entered
 from dsr_pipeline.billing.policy import Policy
 from dsr_pipeline.billing.texts import action, stands_for_nobody
 from dsr_pipeline.lake.contracts.billing import REJECT_REASONS, REMARKS
@@ -321,3 +322,13 @@ def test_one_parser_reads_a_quantity_for_price_and_display(world: BillingWorld) 
 def test_the_sheet_of_a_unit_is_named(world: BillingWorld) -> None:
     world.bill([unit()])
     assert (world.unit()["sheet_id"], world.unit()["sheet_name"]) == (PRIMARY, "Field sheet 101")
+
+
+def test_plain_numbers_mean_what_the_one_reader_of_entries_says(world: BillingWorld) -> None:
+    """They are read in SQL, because they are most of all."""
+    plain = ["7", "0.5", "-0.75", "12.34", "999999999.99", "1000", "-3", "0", "0.00", "10.1", "1234567890.12"]
+    world.bill([unit(price=text, quantity=text) for text in plain])
+    found = [(one["amount"], one["quantity"]) for one in world.table("work_units")]
+    assert found == [
+        (entered.amount(text) or None, entered.quantity(text) if len(text) < 13 else None) for text in plain
+    ]
