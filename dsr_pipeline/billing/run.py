@@ -7,6 +7,7 @@ assets; both are this function.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,9 @@ import pyarrow as pa
 
 from dsr_pipeline.billing.billing_rules import BillingRules, load_billing_rules
 from dsr_pipeline.billing.claims import fold_claims, record_seen
+from dsr_pipeline.billing.delta import ROWS as MOVED_ROWS
+from dsr_pipeline.billing.delta import UNITS as MOVED_UNITS
+from dsr_pipeline.billing.delta import Before, merged, take_moved
 from dsr_pipeline.billing.report import BillingReport, WeekFigures, from_json, to_json, week_hashes
 from dsr_pipeline.billing.sources import find_sources
 from dsr_pipeline.billing.sums import newly_claimed, summed
@@ -39,7 +43,7 @@ from dsr_pipeline.lake.writing import GroupWriter
 
 __all__ = ["BillingReport", "BillingRules", "WeekFigures", "bill", "load_billing_rules", "week_hashes"]
 
-DEPENDS, REPORT, RATES_HASH = "depends", "report", "rates"
+DEPENDS, STEADY, REPORT, RATES_HASH = "depends", "steady", "report", "rates"
 CLAIM_RECORDS, CLAIMS_USED = "claims", "claims_used"
 """Keys of the inputs of the group: what the tables were made from, the report of the run, the rates that were
 written, and how far the log of claims is folded and used."""
@@ -57,20 +61,23 @@ def bill(
     wait: bool = True,
     on_wait: Callable[[str], None] | None = None,
     on_step: Callable[[str], None] | None = None,
+    whole: bool = False,
 ) -> BillingReport:
     """Bring the billing tables up to the Smartsheet tables, the rules and the claims; `now` is the instant
     of the run.
 
-    Where nothing moved, the last report is given again as unchanged. Raises `MissingTable` where Smartsheet
-    was never read, `GroupLocked` with `wait` off; tables that break a contract, or sums that do not tie out,
-    are told in the report, and the old tables stay.
+    Where nothing moved, the last report is given again as unchanged; where rows moved and nothing else, the
+    work requests that they name are judged anew and the rest is taken over (with `whole` all rows are
+    judged).
+    Raises `MissingTable` where Smartsheet was never read, `GroupLocked` with `wait` off; tables that break a
+    contract, or sums that do not tie out, are told in the report, and the old tables stay.
     """
     opened = lake.group(GROUP).writing(
         DERIVED, run_id=run_id, quarantine=quarantine, wait=wait, on_wait=on_wait, on_step=on_step
     )
     with opened as writer:
         run = _Run(lake, rules, writer, _naive(now), run_id, on_step or _nothing)
-        return run.unchanged() or run.run()
+        return run.unchanged() or run.run(whole=whole)
 
 
 class _Run:
@@ -104,7 +111,7 @@ class _Run:
             return None
         return from_json(inputs[REPORT])
 
-    def run(self) -> BillingReport:
+    def run(self, *, whole: bool) -> BillingReport:
         """The steps in order."""
         writer, rules = self._writer, self._rules
         with TemporaryDirectory(prefix="dsr-billing-") as folder, workbench(self._lake, Path(folder)) as con:
@@ -122,16 +129,17 @@ class _Run:
                 source,
                 self._sources.data_at,
             )
-            tell_inputs(con, inputs, rules)
-            judge(con, inputs.rows, rules)
-            writer.copy(WORK_UNITS, con, units_sql(inputs.rows, rules))
+            steady = self._sources.steady(con)
+            # Who claims a unit is the one thing of a row that does not stand in it.
+            same_claims = claims is None and writer.inputs.get(CLAIMS_USED) == used
+            before = self._before(steady) if same_claims and not whole else None
+            if before is None or not take_moved(con, inputs.rows, before):
+                self._judge_all(con, inputs)
+            else:
+                self._judge_moved(con, inputs, before)
             staged = Tables(
                 inputs.rows, *(parquet(str(writer.stage_path(one))) for one in _LINES), groups="groups"
             )
-            gather(con, staged.units, inputs, rules)
-            writer.copy(VIEW_LINES, con, "select * from view_rows")
-            writer.copy(REJECTED_UNITS, con, "select * from ledger")
-            writer.copy(WORK_GROUPS, con, "select * from groups")
             self._put_rates()
             self._step("tables made")
             report = summed(con, staged.units, rules)
@@ -139,10 +147,40 @@ class _Run:
             if report.failures:
                 return report
             report.claims_seen = self._record(con, claims, used)
-        writer.inputs |= {DEPENDS: self._sources.depends, REPORT: to_json(report)}
+        writer.inputs |= {DEPENDS: self._sources.depends, STEADY: steady, REPORT: to_json(report)}
         switch = writer.switch()
         report.failures += [str(verdict) for verdict in switch.verdicts.values() if not verdict.passed]
         return report
+
+    def _judge_all(self, con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+        """Stage the tables of all rows."""
+        writer, rules = self._writer, self._rules
+        tell_inputs(con, inputs, rules)
+        judge(con, inputs.rows, rules)
+        writer.copy(WORK_UNITS, con, units_sql(inputs.rows, rules))
+        gather(con, parquet(str(writer.stage_path(WORK_UNITS))), inputs, rules)
+        writer.copy(VIEW_LINES, con, "select * from view_rows")
+        writer.copy(REJECTED_UNITS, con, "select * from ledger")
+        writer.copy(WORK_GROUPS, con, "select * from groups")
+
+    def _judge_moved(self, con: duckdb.DuckDBPyConnection, inputs: Inputs, before: Before) -> None:
+        """Stage the tables of before, with those of the moved work requests in place of theirs."""
+        moved, rules = replace(inputs, rows=MOVED_ROWS), self._rules
+        tell_inputs(con, moved, rules)
+        judge(con, moved.rows, rules)
+        con.execute(f"create or replace temp table {MOVED_UNITS} as {units_sql(moved.rows, rules)}")
+        gather(con, MOVED_UNITS, moved, rules)
+        for contract, query in merged(con, before).items():
+            self._writer.copy(contract, con, query)
+        self._step("only what moved was judged")
+
+    def _before(self, steady: str) -> Before | None:
+        """The tables that moved rows may be put into; None where all rows must be judged."""
+        paths = [self._path(one) for one in (*_LINES, WORK_GROUPS)]
+        if self._writer.inputs.get(STEADY) != steady or None in paths:
+            return None
+        units, rejected, views, groups = (parquet(path or "") for path in paths)
+        return Before(units, rejected, views, groups)
 
     def _fold(self) -> tuple[pa.Table | None, int]:
         """The claims that count before this run, with what a killed run had recorded, and the last record;

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import duckdb
+
 from dsr_pipeline.billing.billing_rules import BillingRules
 from dsr_pipeline.billing.workbench import parquet
 from dsr_pipeline.lake.arrow import compute
@@ -18,6 +20,7 @@ from dsr_pipeline.lake.contracts.smartsheet import GROUP, HOLDS, ROWS, RUNS, SHE
 from dsr_pipeline.lake.errors import MissingTable
 from dsr_pipeline.lake.state import GroupState
 from dsr_pipeline.lake.store import Lake
+from dsr_pipeline.text import canonical_hash
 from dsr_pipeline.weeks import week_ending
 
 _TABLES = (ROWS, SHEETS, HOLDS)
@@ -33,6 +36,19 @@ class Sources:
     data_at: datetime
     depends: dict[str, Any]
     """In JSON: what the billing tables follow from, besides the claims."""
+
+    def steady(self, con: duckdb.DuckDBPyConnection) -> str:
+        """A hash of what every row depends on: while it stays, only rows of other versions are judged anew.
+
+        The rules, whether weeks are closed, the standing of the sheets, and the titles of their columns.
+        """
+        found = con.execute(f"""
+            select 'sheet', sheet_id::varchar, name, source, rate_basis, mapping_hash from {self.sheets}
+            union all
+            select 'hold', sheet_id::varchar, sheet_name, work_request, reason, '' from {self.holds}
+            order by all""").fetchall()
+        rows = [list(row) for row in found]
+        return canonical_hash("billing steady", self.depends["rules"], self.depends["closed"], rows)
 
 
 def find_sources(lake: Lake, rules: BillingRules, now: datetime) -> Sources:

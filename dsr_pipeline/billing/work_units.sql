@@ -19,7 +19,7 @@ with told as (
         credits.reason as credit_reason,
         j.of_sheet_id as duplicate_of_sheet_id, j.of_row_id as duplicate_of_row_id,
         g.group_id,
-        r.modified_at_utc as source_modified_at_utc, r.modified_by as source_modified_by
+        r.modified_at_utc as source_modified_at_utc, r.modified_by as source_modified_by, r.run_seq
     from {rows} r
     join typed t on t.sheet_id = r.sheet_id and t.row_id = r.row_id
     join judged j on j.sheet_id = r.sheet_id and j.row_id = r.row_id

@@ -97,6 +97,10 @@ def write_sync(
     catalogue = [known.get(one) or sheet(one) for one in sorted({*known, *(r["sheet_id"] for r in filled)})]
     given = {ROWS: filled, SHEETS: catalogue, HOLDS: list(holds)}
     seq = lake.log(RUNS).last() + 1
+    written = lake.read(ROWS).to_pylist() if lake.table_path(ROWS) else []
+    versions = {_content(row): row["run_seq"] for row in written}
+    for row in filled:
+        row["run_seq"] = versions.get(_content(row), seq)
     with lake.group(GROUP).writing(DERIVED, run_id=f"sync-{seq}") as writer:
         for contract in DERIVED:
             writer.put(contract, pa.Table.from_pylist(given.get(contract, []), schema=contract.schema))
@@ -109,6 +113,11 @@ def write_sync(
         "started_at_utc": at,
     }
     lake.log(RUNS).append(pa.Table.from_pylist([record], schema=RUNS.schema))
+
+
+def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a row holds: one that stays the same is no new version of it."""
+    return tuple(row.get(name) for name in ROWS.names if name != "run_seq")
 
 
 def _row(place: int, row: Mapping[str, Any]) -> dict[str, Any]:

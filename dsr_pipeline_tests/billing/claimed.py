@@ -57,6 +57,7 @@ def unit(row_id: int, **given: Any) -> dict[str, Any]:
         "group_id": "0" * 32,
         "line_hash": "0" * 32,
         "source_modified_at_utc": MONDAY,
+        "run_seq": 1,
     }
     return dict.fromkeys(WORK_UNITS.names) | billed | given
 

@@ -211,6 +211,13 @@ WORK_UNITS = Contract(
         _group_id(nullable=True),
         Column("line_hash", _TEXT, "Hash of everything that the line shows and bills.", True, checks=_KEY),
         *_SOURCE,
+        Column(
+            "run_seq",
+            _INT,
+            "Sync that saw this version of the row first (smartsheet/row_versions).",
+            checks=_ID,
+            repeats=True,
+        ),
     ),
     checks=(
         RequiredWhen("reject_reason", "status", ("rejected",)),
