@@ -140,7 +140,8 @@ _ROWS = """
             'Ada Fox|Bo Lind|Cy Marsh|Di Oak|Ed Pell|Flo Quay|Gil Rowe|Hal Stone' as people
         from dated d join prices p using (n)
     )
-    select 1000000 + sheet as sheet_id, 10000000 + i as row_id, if(i < {touched}, i + 2, 1)::bigint as run_seq,
+    select 1000000 + sheet as sheet_id, 10000000 + i as row_id,
+        if(i < {touched}, i + 2, 1)::bigint as run_seq,
         md5(i::varchar) as row_hash, md5(i::varchar || total) as billing_hash,
         i + 1 as row_number, null::bigint as parent_id,
         (week - 3)::timestamp + to_seconds(h1 % 86400) as created_at_utc,
