@@ -163,8 +163,10 @@ class DiskShelf:
         return self.makes_pdf and standing.pdf_path is None
 
     def whole(self, standing: Standing) -> bool:
-        """Whether the workbook and its PDF are there as recorded."""
+        """Whether the workbook and its PDF are there as recorded, and in the archive, which is published."""
         if file_sha256(self.folder / standing.path) != standing.sha256:
+            return False
+        if self.archived(standing.group_id, standing.content_hash, standing.revision) != standing.sha256:
             return False
         if standing.pdf_path is None:
             return True

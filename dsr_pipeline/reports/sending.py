@@ -53,12 +53,13 @@ class Sent:
 def workbook(archive: Archive, report: Report) -> bytes:
     """The archived workbook of a report. Raises `FileRefused` where it is not what report_files tells."""
     file = workbook_file(archive.stem(report.group_id, report.content_hash, report.revision))
+    mend = f"build it again with dsr report weekly --week {report.week_ending}"
     try:
         data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise FileRefused(f"{report.file_name}: {file} is missing; build the week again") from None
+        raise FileRefused(f"{report.file_name}: {file} is missing; {mend}") from None
     if len(data) != report.size or hashlib.sha256(data).hexdigest() != report.sha256:
-        raise FileRefused(f"{report.file_name}: {file} is not what was built; build the week again")
+        raise FileRefused(f"{report.file_name}: {file} is not what was built; {mend}")
     return data
 
 

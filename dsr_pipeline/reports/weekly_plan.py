@@ -92,7 +92,7 @@ class Shelf(Protocol):
     """What of the files a decision asks for."""
 
     def whole(self, standing: Standing) -> bool:
-        """Whether the workbook, and the PDF where one is wanted, are there as recorded."""
+        """Whether the workbook, and the PDF where one is wanted, are there and archived as recorded."""
         ...
 
     def lacks_pdf(self, standing: Standing) -> bool:

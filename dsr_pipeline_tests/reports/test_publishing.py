@@ -341,8 +341,10 @@ def test_a_file_that_is_not_what_was_built_is_refused(office: Office) -> None:
             file.write_bytes(data)
     report = office.publish()
     assert (report.exit_code, report.live, report.blocked) == (1, 1, 2)
-    assert "is not what was built; build the week again" in report.problems[0]
-    assert "is missing; build the week again" in report.problems[1]
+    assert (
+        "is not what was built; build it again with dsr report weekly --week 2026-02-22" in report.problems[0]
+    )
+    assert "is missing; build it again with dsr report weekly --week 2026-02-22" in report.problems[1]
     office.hangs_once(good)
     assert list(office.hung()) == ["3"]
     assert len(office.states()) == 1

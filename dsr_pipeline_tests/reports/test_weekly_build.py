@@ -163,6 +163,24 @@ def test_a_file_that_somebody_removed_or_changed_comes_back(world: ReportWorld) 
     assert world.tree() == before
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".lines.json"])
+def test_a_week_that_is_asked_for_mends_the_archive_too(world: ReportWorld, ending: str) -> None:
+    """Publishing sends what the archive has, and asks for this build where that is damaged."""
+    world.build([unit()])
+    world.publish()
+    before, row = world.tree(), world.files()[0]
+    (archived,) = (path for path in (world.folder / "archive").rglob(f"*{ending}"))
+    archived.write_bytes(b"damaged")
+
+    (week,) = world.build(weeks=[row["week_ending"]]).weeks
+
+    assert (week.built, week.skipped) == (1, 0)
+    assert world.tree() == before
+    assert world.files()[0]["published_at_utc"] == row["published_at_utc"]
+    (week,) = world.build(weeks=[row["week_ending"]]).weeks
+    assert (week.built, week.skipped) == (0, 1)
+
+
 def test_unknown_files_in_the_folders_are_never_touched(world: ReportWorld) -> None:
     world.build([unit()])
     folder = world.folder / "weekly" / SUNDAY.isoformat()
