@@ -76,7 +76,7 @@ PHASES = [Phase.explicit, Phase.generate]
 """An example takes a second, and shrinking one would take minutes."""
 
 
-@settings(max_examples=10, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 @given(given_rows=rows(), shuffled=st.randoms(use_true_random=False), held=st.booleans())
 def test_every_row_is_judged_and_every_sum_ties_in_any_order(
     given_rows: list[dict[str, Any]], shuffled: Any, held: bool

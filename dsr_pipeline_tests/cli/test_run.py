@@ -46,22 +46,22 @@ def test_for_people_it_is_a_table_and_the_checks(ready: Path, dsr: Dsr) -> None:
 
 
 def test_a_selection_runs_a_part(ready: Path, dsr: Dsr) -> None:
-    assert dsr("run").code == 0
-    said = dsr("run", "--select", "group:powerbi", "--json")
+    assert dsr("run", "bank").code == 0
+    said = dsr("run", "bank", "--select", "group:powerbi", "--json")
     assert {name.split("/")[0] for name in said.json["assets"]} == {"powerbi"}
     assert {check["asset"].split("/")[0] for check in said.json["checks"]} == {"powerbi"}
 
 
 def test_a_rejected_file_is_1_and_said(ready: Path, dsr: Dsr) -> None:
     (ready / "csv_inbox" / "x.csv").write_bytes(b"%PDF-1.7\n")
-    said = dsr("run")
+    said = dsr("run", "bank")
     assert said.code == 1
     assert "bank/files inbox_health: 1 file rejected" in said.out
 
 
 def test_files_without_any_row_stop_the_run_before_power_bi(home: Path, dsr: Dsr) -> None:
     (home / "csv_inbox" / "x.csv").write_bytes(b"%PDF-1.7\n")
-    said = dsr("run", "--json")
+    said = dsr("run", "bank", "--json")
     assert said.code == 1
     (health,) = [check for check in said.json["checks"] if check["check"] == "inbox_health"]
     assert (health["passed"], health["severity"]) == (False, "error")
@@ -92,11 +92,11 @@ def test_what_cannot_be_asked_for_is_one_sentence_and_2(
 def test_a_step_that_breaks_is_told_in_the_words_of_its_error_and_2(ready: Path, dsr: Dsr) -> None:
     rule = ready / "rules" / "banks" / "us_chase_card.yaml"
     rule.write_text(rule.read_text().replace("kind: card", "kind: cards"))
-    said = dsr("run")
+    said = dsr("run", "bank")
     assert said.code == 2
     assert "us_chase_card.yaml:" in said.err
     assert "Stack Trace" not in said.err
-    told = dsr("run", "--json")
+    told = dsr("run", "bank", "--json")
     assert told.code == told.json["exit_code"] == 2
     assert told.json["failures"][0]["step"] == "bank_tables"
 
@@ -105,5 +105,5 @@ def test_an_instance_that_somebody_configured_is_left_as_it_is(ready: Path, dsr:
     file = ready / "data" / ".dagster" / "dagster.yaml"
     file.parent.mkdir()
     file.write_text("telemetry: {enabled: false}\n")
-    assert dsr("run").code == 0
+    assert dsr("run", "bank").code == 0
     assert file.read_text() == "telemetry: {enabled: false}\n"

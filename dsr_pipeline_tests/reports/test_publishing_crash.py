@@ -142,13 +142,15 @@ def moments_of(stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch,
     return deaths.moments
 
 
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_publication_that_is_killed_at_any_moment_is_healed_by_the_next(
-    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
+    """Every fourth moment here, and all of them in the long tests."""
     whole = moments_of(stand_in, tmp_path, monkeypatch, None)
     assert {"planned", "sent", "recorded", "marked", "removed", "folded", "switched"} <= set(whole)
     assert [whole.count(name) for name in ("attach_to_row", "delete_attachment")] == [4, 2]
-    for at in range(len(whole)):
+    for at in range(0, len(whole), every):
         assert moments_of(stand_in, tmp_path, monkeypatch, at) == whole[: at + 1]
 
 
