@@ -51,6 +51,17 @@ class SchemaMoved(LakeError):
         self.mend = mend
 
 
+class DamagedTable(LakeError):
+    """The file of a table is not what was written: cut off, overwritten, or no Parquet at all."""
+
+    def __init__(self, key: str, file: str, why: str) -> None:
+        super().__init__(
+            f"{key}: {file} is damaged ({why}): bring this file back from a backup, and run again"
+        )
+        self.key = key
+        self.file = file
+
+
 class GroupLocked(LakeError):
     """Another process writes the same group of tables, and this one was told not to wait."""
 

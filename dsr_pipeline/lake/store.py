@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from dsr_pipeline.lake import contracts as declared
 from dsr_pipeline.lake.contract import Contract
-from dsr_pipeline.lake.errors import LakeError, MissingTable, SchemaMoved
+from dsr_pipeline.lake.errors import DamagedTable, LakeError, MissingTable, SchemaMoved
 from dsr_pipeline.lake.locks import FileLocks, Locks
 from dsr_pipeline.lake.log import AppendLog
 from dsr_pipeline.lake.parquet import differences
@@ -186,12 +186,16 @@ class TableGroup:
             )
 
     def _read_version(self, contract: Contract, path: str, columns: Sequence[str] | None) -> pa.Table:
-        with self.storage.open(path) as file, pq.ParquetFile(file) as parquet:
-            moved = differences(contract, parquet.schema_arrow)
-            if moved:
-                raise SchemaMoved(contract.key, self.storage.url(path), moved, _REMAKE)
-            names = list(contract.names if columns is None else columns)
-            table = parquet.read(columns=names)
+        names = list(contract.names if columns is None else columns)
+        try:
+            with self.storage.open(path) as file, pq.ParquetFile(file) as parquet:
+                moved = differences(contract, parquet.schema_arrow)
+                if moved:
+                    raise SchemaMoved(contract.key, self.storage.url(path), moved, _REMAKE)
+                table = parquet.read(columns=names)
+        except pa.ArrowInvalid as error:
+            why = str(error).split(". ", maxsplit=1)[0]
+            raise DamagedTable(contract.key, self.storage.url(path), why) from error
         schema = pa.schema([contract.column(name).field for name in names])
         return pa.Table.from_arrays(table.select(names).columns, schema=schema)
 

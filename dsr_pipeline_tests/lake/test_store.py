@@ -14,6 +14,7 @@ import pytest
 from dsr_pipeline.lake.contracts.bank import TRANSFERS
 from dsr_pipeline.lake.errors import (
     ContractBroken,
+    DamagedTable,
     LakeError,
     MissingTable,
     NotStaged,
@@ -343,3 +344,14 @@ def test_a_version_that_is_gone_for_good_is_an_error(lake: Lake) -> None:
     Path(lake.table_path(ORDERS)).unlink()
     with pytest.raises(LakeError, match=r"00000001\.parquet is gone: run the job that makes shop/orders"):
         lake.read(ORDERS)
+
+
+def test_a_file_that_was_cut_off_is_named_with_its_table(lake: Lake) -> None:
+    write(lake, 20)
+    file = Path(lake.table_path(ORDERS))
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    for damaged in (whole[: len(whole) // 2], b""):
+        file.write_bytes(damaged)
+        with pytest.raises(DamagedTable, match=r"shop/orders: .*00000001\.parquet is damaged .* backup"):
+            lake.read(ORDERS)
