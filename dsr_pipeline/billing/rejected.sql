@@ -38,8 +38,12 @@ select sheet_id, sheet_name, row_id, row_number, work_request, week_ending, stat
             || 'of units.', quantity_text, case when price_text is null then 'is blank' else 'does not help' end)
         when 'bad_price' then format('The price says ''{}'', which is no amount of {}. Write it '
             || 'like {}.', price_text, {currency}, {example})
-        when 'missing_price' then format('There is no price, and no rate for {} gives one. Fill in the price.', told_code(cu))
-        when 'zero_price' then format('The price is zero, and no rate for {} gives another. Correct the price.', told_code(cu))
+        when 'missing_price' then format('There is no price, {}. Fill in the price.', case when stake = 0
+            then format('and no rate for {} gives one', told_code(cu))
+            else format('and the sheet gives it here (the rate of {} would give {})', told_code(cu), stake::decimal(18, 2)) end)
+        when 'zero_price' then format('The price is zero, {}. Correct the price.', case when stake = 0
+            then format('and no rate for {} gives another', told_code(cu))
+            else format('and the sheet gives it here (the rate of {} would give {})', told_code(cu), stake::decimal(18, 2)) end)
         when 'too_large' then format('The amount is larger than any table can hold: the price says {}, the quantity {}. '
             || 'Correct it.', told_text(price_text), told_text(quantity_text))
         when 'no_variant' then 'No variant in rules/billing/variants.yaml takes this row. Add one there, or correct the row.'

@@ -89,9 +89,11 @@ def _week_of(day: str, rules: BillingRules) -> date:
 
 
 def _show(console: Console, billed: BillingReport, built: BuildReport | None, ledger: Path | None) -> None:
+    backlog = billed.backlog
     console.print(
         f"{screen.count(billed.rows, 'row')}: {billed.billable:,} billed ({screen.money(billed.amount)}), "
-        f"{billed.rejected:,} rejected, {billed.held:,} held; {screen.count(billed.groups, 'group')}"
+        f"{backlog:,} not completed yet, {billed.rejected - backlog:,} rejected, {billed.held:,} held; "
+        f"{screen.count(billed.groups, 'group')}"
     )
     if built is not None:
         _show_weeks(console, built)
@@ -140,6 +142,7 @@ def _as_plain(billed: BillingReport, built: BuildReport | None, ledger: Path | N
             "unchanged": billed.unchanged,
             "rows": billed.rows,
             "billable": billed.billable,
+            "not_completed": billed.backlog,
             "rejected": billed.rejected,
             "held": billed.held,
             "amount": billed.amount,

@@ -137,6 +137,19 @@ def test_sentences_quote_what_is_written_and_say_what_to_do(world: BillingWorld)
     ]
 
 
+def test_a_price_of_zero_tells_what_the_rate_would_give(world: BillingWorld) -> None:
+    """It said that no rate gives another price, beside an amount at stake that a rate had given."""
+    world.bill([unit(price="0"), unit(price=None, cu="X-1")])
+    sentences = {one["reason"]: one["sentence"] for one in world.table("rejected_units")}
+    assert sentences == {
+        "zero_price": (
+            "The price is zero, and the sheet gives it here (the rate of 'POL-A-3' would give 1321.74). "
+            "Correct the price."
+        ),
+        "missing_price": "There is no price, and no rate for 'X-1' gives one. Fill in the price.",
+    }
+
+
 def test_the_first_reason_of_the_contract_counts(world: BillingWorld) -> None:
     world.bill([unit(work_request=None, reference_date=None, price="x", cu=None)])
     assert world.unit()["reject_reason"] == "missing_work_request"

@@ -35,7 +35,7 @@ def weekly(*options: str) -> int:
 def test_it_bills_and_builds_and_names_the_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert weekly() == 1, "a row is rejected, and somebody should look at it"
     told = capsys.readouterr().out
-    assert "3 rows: 2 billed (200.00), 1 rejected, 0 held; 2 groups" in told
+    assert "3 rows: 2 billed (200.00), 0 not completed yet, 1 rejected, 0 held; 2 groups" in told
     week = next(line.split() for line in told.splitlines() if line.startswith("2026-05-10"))
     assert week == ["2026-05-10", "2", "0", "0", "0", "0", "200.00", "1", "0.00"]
     files = sorted((home / "data" / "reports" / "weekly" / "2026-05-10").iterdir())
@@ -53,6 +53,15 @@ def test_it_bills_and_builds_and_names_the_files(home: Path, capsys: pytest.Capt
     (built,) = told["weeks"]
     assert (built["built"], built["skipped"], built["amount"]) == (1, 0, "220.0000")
     assert [Path(file).name[:8] for file in told["files"]] == ["WR_90001"]
+
+
+def test_the_backlog_is_not_told_as_rejected(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """207 rejected rows were told where 201 of them were only not done yet."""
+    rows = [unit(), unit(pole="2", completed="false"), unit(price=None, cu="NONE-1")]
+    write_sync(Lake(home / "data" / "lake"), rows)
+    assert weekly() == 1
+    told = capsys.readouterr().out
+    assert "3 rows: 1 billed (100.00), 1 not completed yet, 1 rejected, 0 held; 1 group" in told
 
 
 @pytest.mark.usefixtures("home")
