@@ -108,7 +108,7 @@ def _differing_weeks(settings: Settings) -> str | None:
 
 
 def _after(first: Outcome, then: Outcome) -> Outcome:
-    written = {one.asset: one for one in (*first.written, *then.written)}
+    written = {(one.asset, one.partition): one for one in (*first.written, *then.written)}
     checks = {(one.asset, one.name): one for one in (*first.checks, *then.checks)}
     return replace(
         first,

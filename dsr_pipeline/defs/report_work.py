@@ -162,7 +162,6 @@ def publish_weeks(
             run_id=run_id,
             on_wait=say,
             progress=progress,
-            on_step=say,
         )
     told = tuple(report.problems)
     problems = {"problems": "\n".join(told[:SHOWN_PROBLEMS])} if told else {}

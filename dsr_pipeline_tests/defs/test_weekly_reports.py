@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from dsr_pipeline.billing.run import week_hashes
 from dsr_pipeline.defs.billing_work import keep_tables
 from dsr_pipeline.defs.partitions import key_of_week
 from dsr_pipeline.defs.registry import WEEKLY_WORKBOOKS
-from dsr_pipeline.defs.resources import Home
+from dsr_pipeline.defs.report_work import publish_weeks
+from dsr_pipeline.defs.resources import Home, Smartsheet
 from dsr_pipeline.lake.contracts.reports import REPORTS_DERIVED
-from dsr_pipeline.reports import weekly_build
+from dsr_pipeline.reports import publishing, weekly_build
+from dsr_pipeline.reports.publishing import PublishReport
 from dsr_pipeline.reports.weekly_build import BuildReport, WeekBuilt
 from dsr_pipeline_tests.defs.smartsheet_home import account, settings, unconnected
 from dsr_pipeline_tests.defs.weekly_office import Office, figures, home, office
@@ -162,6 +164,32 @@ def test_where_nothing_is_billed_the_weeks_say_so_and_are_green(home: Office) ->
     assert "variants.yaml is not there" in next(
         one.description for one in outcome.checks if one.name == "weeks_tie_out"
     )
+
+
+def test_a_publication_logs_its_progress_and_not_every_step(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of attachments wrote several lines each."""
+    given: dict[str, Any] = {}
+
+    def publish(*_: Any, **more: Any) -> PublishReport:
+        given.update(more)
+        return PublishReport(dry_run=False)
+
+    monkeypatch.setattr(publishing, "publish", publish)
+    said: list[str] = []
+    publish_weeks(
+        Home.of(office.settings),
+        Smartsheet.of(office.settings),
+        ["2026-01-19"],
+        now=datetime(2026, 3, 2, 9, 0),  # noqa: DTZ001 - the tables keep UTC without a zone
+        run_id="run",
+        say=said.append,
+        progress=lambda text, done, of: None,
+    )
+    assert given["progress"] is not None
+    assert given.get("on_step") is None
+    assert said == []
 
 
 def test_a_broken_rule_file_is_told_with_its_line_and_the_bank_side_goes_on(home: Office) -> None:
