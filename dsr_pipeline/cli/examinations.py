@@ -109,6 +109,9 @@ def rule_files(settings: Settings, now: datetime) -> Iterator[Finding]:
     from dsr_pipeline.bank.inbox_rules import load_inbox_rules
     from dsr_pipeline.bank.merchants import load_merchants
     from dsr_pipeline.bank.rule_set import load_rules
+    from dsr_pipeline.billing import policy, variants
+    from dsr_pipeline.billing.rates import load_rates
+    from dsr_pipeline.reports import weekly_rules
     from dsr_pipeline.rule_files import RuleFileError, RuleFileErrors
     from dsr_pipeline.smartsheet import column_map, sources
 
@@ -121,6 +124,10 @@ def rule_files(settings: Settings, now: datetime) -> Iterator[Finding]:
         ("inbox.yaml", lambda: load_inbox_rules(rules)),
         (sources.FILE, lambda: sources.load_sources(rules)),
         (column_map.FILE, lambda: _columns(rules)),
+        (policy.FILE, lambda: policy.load_policy(rules)),
+        (variants.FILE, lambda: variants.load_variants(rules) if (rules / variants.FILE).exists() else None),
+        ("billing/rates", lambda: load_rates(rules, policy.load_policy(rules))),
+        (weekly_rules.FILE, lambda: weekly_rules.load_look(rules)),
     )
     for name, load in loaders:
         subject = f"rules/{name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,21 @@ def test_sources_without_columns_are_a_fault(home: Path, dsr: Dsr) -> None:
     (folder / "sources.yaml").write_text("sources: [{name: field}]\n")
     said = dsr("doctor", "--json")
     assert "names neither a workspace nor sheets" in line(said, "rules/billing/sources.yaml")["told"]
+
+
+def test_rules_of_billing_are_looked_at(home: Path, project: Path, dsr: Dsr) -> None:
+    shutil.copytree(project / "rules" / "billing", home / "rules" / "billing")
+    shutil.copytree(project / "rules" / "reports", home / "rules" / "reports")
+    rates = home / "rules" / "billing" / "rates" / "price_list.csv"
+    rates.write_text(rates.read_text().replace("1270.9", "12,70.9", 1))
+    (home / "rules" / "billing" / "policy.yaml").write_text("currency: dollars\n")
+    said = dsr("doctor", "--json")
+    assert said.code == 2
+    assert "policy.yaml:1" in line(said, "rules/billing/policy.yaml")["told"]
+    assert line(said, "rules/billing/variants.yaml")["state"] == "ok"
+    assert line(said, "rules/reports/weekly.yaml")["state"] == "ok"
+    (home / "rules" / "billing" / "policy.yaml").unlink()
+    assert "price_list.csv:2" in line(dsr("doctor", "--json"), "rules/billing/rates")["told"]
 
 
 def test_a_broken_rule_is_named_with_file_and_line(home: Path, dsr: Dsr) -> None:
