@@ -155,13 +155,18 @@ def write_file(path: Path, data: bytes) -> None:
 
     The name of the temporary file is always the same, so that one left by a crash is overwritten.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = temporary(path)
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        # A full disk names no file, and the name of the temporary one tells nobody anything.
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def temporary(path: Path) -> Path:
