@@ -21,7 +21,7 @@ from dsr_pipeline.billing.delta import ROWS as MOVED_ROWS
 from dsr_pipeline.billing.delta import UNITS as MOVED_UNITS
 from dsr_pipeline.billing.delta import Before, merged, take_moved
 from dsr_pipeline.billing.report import BillingReport, WeekFigures, from_json, to_json, week_hashes
-from dsr_pipeline.billing.sources import find_sources
+from dsr_pipeline.billing.sources import find_sources, is_recorded
 from dsr_pipeline.billing.sums import newly_claimed, summed
 from dsr_pipeline.billing.tie_out import Tables, tie_out
 from dsr_pipeline.billing.units import Inputs, gather, judge, tell_inputs, units_sql
@@ -43,10 +43,10 @@ from dsr_pipeline.lake.writing import GroupWriter
 
 __all__ = ["BillingReport", "BillingRules", "WeekFigures", "bill", "load_billing_rules", "week_hashes"]
 
-DEPENDS, STEADY, REPORT, RATES_HASH = "depends", "steady", "report", "rates"
+DEPENDS, STEADY, SYNC, REPORT, RATES_HASH = "depends", "steady", "sync", "report", "rates"
 CLAIM_RECORDS, CLAIMS_USED = "claims", "claims_used"
-"""Keys of the inputs of the group: what the tables were made from, the report of the run, the rates that were
-written, and how far the log of claims is folded and used."""
+"""Keys of the inputs of the group: what the tables were made from, the newest sync then, the report of the
+run, the rates that were written, and how far the log of claims is folded and used."""
 
 _LINES = (WORK_UNITS, REJECTED_UNITS, VIEW_LINES)
 
@@ -147,7 +147,8 @@ class _Run:
             if report.failures:
                 return report
             report.claims_seen = self._record(con, claims, used)
-        writer.inputs |= {DEPENDS: self._sources.depends, STEADY: steady, REPORT: to_json(report)}
+        writer.inputs |= {DEPENDS: self._sources.depends, STEADY: steady, SYNC: self._sources.sync}
+        writer.inputs[REPORT] = to_json(report)
         switch = writer.switch()
         report.failures += [str(verdict) for verdict in switch.verdicts.values() if not verdict.passed]
         return report
@@ -178,6 +179,8 @@ class _Run:
         """The tables that moved rows may be put into; None where all rows must be judged."""
         paths = [self._path(one) for one in (*_LINES, WORK_GROUPS)]
         if self._writer.inputs.get(STEADY) != steady or None in paths:
+            return None
+        if not is_recorded(self._lake, self._writer.inputs.get(SYNC)):
             return None
         units, rejected, views, groups = (parquet(path or "") for path in paths)
         return Before(units, rejected, views, groups)

@@ -18,6 +18,7 @@ from dsr_pipeline.lake.arrow import compute
 from dsr_pipeline.lake.contract import Contract
 from dsr_pipeline.lake.contracts.smartsheet import GROUP, HOLDS, ROWS, RUNS, SHEETS
 from dsr_pipeline.lake.errors import MissingTable
+from dsr_pipeline.lake.log import AppendLog
 from dsr_pipeline.lake.state import GroupState
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline.text import canonical_hash
@@ -36,6 +37,8 @@ class Sources:
     data_at: datetime
     depends: dict[str, Any]
     """In JSON: what the billing tables follow from, besides the claims."""
+    sync: list[Any] | None
+    """In JSON: number, id and instant of the newest sync; None where none was recorded."""
 
     def steady(self, con: duckdb.DuckDBPyConnection) -> str:
         """A hash of what every row depends on: while it stays, only rows of other versions are judged anew.
@@ -58,16 +61,25 @@ def find_sources(lake: Lake, rules: BillingRules, now: datetime) -> Sources:
     """
     state = lake.group(GROUP).state()
     rows, sheets, holds = (_source(lake, state, contract) for contract in _TABLES)
-    data_at = _data_at(lake) or now
+    log = lake.log(RUNS)
+    sync = _sync(log, log.last())
+    data_at = now if sync is None else datetime.fromisoformat(sync[2])
     tables = {
         one.table: [found.path, found.rows, found.bytes, found.run_id]
         for one in _TABLES
         if (found := state.tables[one.table])
     }
     closed = week_ending(data_at, rules.calendar) - timedelta(days=7)
-    return Sources(
-        rows, sheets, holds, data_at, {"tables": tables, "rules": rules.hash, "closed": closed.isoformat()}
-    )
+    depends = {"tables": tables, "rules": rules.hash, "closed": closed.isoformat()}
+    return Sources(rows, sheets, holds, data_at, depends, sync)
+
+
+def is_recorded(lake: Lake, sync: list[Any] | None) -> bool:
+    """Whether a sync that an earlier run saw still stands in the log.
+
+    Where the log was begun anew, or restored from a copy, its numbers mean other versions of the rows.
+    """
+    return sync is not None and sync == _sync(lake.log(RUNS), sync[0])
 
 
 def _source(lake: Lake, state: GroupState, contract: Contract) -> str:
@@ -77,8 +89,10 @@ def _source(lake: Lake, state: GroupState, contract: Contract) -> str:
     return parquet(lake.storage.url(f"{contract.group}/{found.path}"))
 
 
-def _data_at(lake: Lake) -> datetime | None:
-    """When the last sync began."""
-    log = lake.log(RUNS)
-    last = log.last()
-    return None if not last else compute.max(log.read(after=last - 1)["started_at_utc"]).as_py()
+def _sync(log: AppendLog, number: int) -> list[Any] | None:
+    """What `Sources.sync` says of a sync; None where the log has none of that number."""
+    found = next(log.records(number - 1), None) if number else None
+    if found is None or found[0] != number:
+        return None
+    begun: datetime = compute.max(found[1]["started_at_utc"]).as_py()
+    return [number, *found[1]["run_id"].to_pylist()[:1], begun.isoformat()]

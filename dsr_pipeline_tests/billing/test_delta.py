@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dsr_pipeline.billing.run import bill
+from dsr_pipeline.lake.contracts.smartsheet import RUNS
 from dsr_pipeline.lake.store import Lake
 from dsr_pipeline_tests.billing.billing_world import (
     PRIMARY,
     SUBCONTRACTOR,
     BillingWorld,
     hold,
+    money,
     sheet,
     unit,
     write_sync,
@@ -138,6 +142,17 @@ def test_other_rules_judge_every_row(twins: Twins) -> None:
 def test_when_most_rows_moved_all_are_judged(twins: Twins) -> None:
     twins.bill(many())
     assert ONLY_MOVED not in twins.bill([row | {"price": "9"} for row in many()])
+
+
+def test_a_smartsheet_log_that_began_anew_counts_its_versions_from_one_again(twins: Twins) -> None:
+    twins.bill(many())
+    for world in (twins.moving, twins.whole):
+        shutil.rmtree(Path(world.lake.storage.url("smartsheet")))
+        shutil.rmtree(Path(world.lake.log(RUNS).urls()[0]).parent)
+    later = twins.moving.now + timedelta(hours=1)
+    assert ONLY_MOVED not in twins.bill(changed(many(), 4, price="120"), at=later)
+    assert twins.moving.unit(4)["amount"] == money("120")
+    assert ONLY_MOVED in twins.bill(changed(many(), 4, price="130"), at=later)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
