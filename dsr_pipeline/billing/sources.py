@@ -57,7 +57,7 @@ class Sources:
 def find_sources(lake: Lake, rules: BillingRules, now: datetime) -> Sources:
     """The sources as they are now; `now` stands for the instant of the data where no sync was recorded.
 
-    Raises `MissingTable` where Smartsheet was never read.
+    Raises `MissingTable` where Smartsheet was never read, `SchemaMoved` where its tables have other columns.
     """
     state = lake.group(GROUP).state()
     rows, sheets, holds = (_source(lake, state, contract) for contract in _TABLES)
@@ -86,6 +86,8 @@ def _source(lake: Lake, state: GroupState, contract: Contract) -> str:
     found = state.tables.get(contract.table)
     if found is None:
         raise MissingTable(contract.key)
+    if found.contract_hash != contract.hash:
+        lake.read(contract, contract.primary_key)  # tells which columns have moved
     return parquet(lake.storage.url(f"{contract.group}/{found.path}"))
 
 

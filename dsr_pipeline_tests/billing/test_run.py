@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from dsr_pipeline.billing import run as billing_run
@@ -14,7 +17,7 @@ from dsr_pipeline.billing.claims import decide
 from dsr_pipeline.billing.run import bill
 from dsr_pipeline.billing.tie_out import tie_out_lake
 from dsr_pipeline.lake.contracts.billing import CLAIMS, DERIVED
-from dsr_pipeline.lake.errors import GroupLocked, MissingTable
+from dsr_pipeline.lake.errors import GroupLocked, MissingTable, SchemaMoved
 from dsr_pipeline_tests.billing.billing_world import (
     NOW,
     SUBCONTRACTOR,
@@ -231,3 +234,15 @@ def test_the_same_rules_have_one_hash_and_others_another() -> None:
     assert billing_rules().hash == billing_rules().hash
     assert billing_rules().hash != billing_rules(layout="layout 2").hash
     assert billing_rules().hash != billing_rules(policy={"currency": "CAD"}).hash
+
+
+def test_tables_of_an_older_program_are_told_with_the_mend(world: BillingWorld) -> None:
+    write_sync(world.lake, [unit()])
+    current = Path(world.lake.storage.url("smartsheet/_current.json"))
+    state = json.loads(current.read_text())
+    state["tables"]["rows"]["contract_hash"] = "0" * 32
+    current.write_text(json.dumps(state))
+    file = Path(world.lake.storage.url("smartsheet/" + state["tables"]["rows"]["path"]))
+    pq.write_table(pq.read_table(file).drop_columns(["vac_email"]), file)
+    with pytest.raises(SchemaMoved, match=r"vac_email.*is missing"):
+        world.bill()
