@@ -14,6 +14,9 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.entry import NEEDS_A_PERSON
 from dsr_pipeline.cli.progress import progress
+from dsr_pipeline.lake.contracts.billing import WORK_UNITS
+from dsr_pipeline.lake.contracts.reports import REPORT_FILES
+from dsr_pipeline.lake.contracts.smartsheet import ROWS
 from dsr_pipeline.reports.rejected_book import write_rejected
 from dsr_pipeline.reports.weekly_build import build_weekly
 from dsr_pipeline.reports.weekly_rules import load_look, look_hash
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dsr_pipeline.billing.run import BillingReport, BillingRules
+    from dsr_pipeline.lake.store import Lake
     from dsr_pipeline.reports.weekly_build import BuildReport
 
 MOST_PROCESSES = 8
@@ -32,6 +36,10 @@ FILES_SHOWN = 12
 
 class NoSuchDay(ValueError):
     """What was given as a week is no day."""
+
+
+class NothingToReport(ValueError):
+    """There is nothing to make a report of; the text says the mend."""
 
 
 def weekly(
@@ -43,6 +51,8 @@ def weekly(
     rules = load_billing_rules(settings.rules, zone=settings.timezone, layout=look_hash(look))
     weeks = None if week is None else [_week_of(week, rules)]
     lake = open_lake(settings.lake_url, settings.locks)
+    if lake.table_path(ROWS) is None:
+        raise NothingToReport("Smartsheet was never read: run `dsr sync` first")
     now = utc_now()
     run = run_id("report", now)
     with progress("report") as report_progress:
@@ -56,6 +66,8 @@ def weekly(
             wait=not no_wait,
             on_wait=_remark,
         )
+        if work_request is not None:
+            _check_known(lake, work_request)
         built = ledger = None
         if not billed.failures:  # reports of the tables before would look like those of now
             built = build_weekly(
@@ -79,6 +91,18 @@ def weekly(
     else:
         _show(screen.stdout(), billed, built, ledger)
     return max(billed.exit_code, NEEDS_A_PERSON if built is None else built.exit_code)
+
+
+def _check_known(lake: Lake, work_request: str) -> None:
+    """Raises `NothingToReport` for a work request that no row and no workbook names."""
+    from dsr_pipeline.lake.arrow import compute
+
+    for contract in (WORK_UNITS, REPORT_FILES):
+        if lake.table_path(contract) is not None:
+            named = lake.read(contract, ["work_request"])["work_request"]
+            if compute.any(compute.equal(named, work_request)).as_py():
+                return
+    raise NothingToReport(f"no row names the work request {work_request}: write it as the sheets show it")
 
 
 def _week_of(day: str, rules: BillingRules) -> date:

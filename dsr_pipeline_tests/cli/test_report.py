@@ -73,7 +73,17 @@ def test_what_it_cannot_do_ends_with_2_and_one_sentence(capsys: pytest.CaptureFi
     assert "the tables of reports are being written by process" in capsys.readouterr().err
 
 
-def test_without_a_sync_it_says_what_to_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_work_request_that_nobody_named_is_no_empty_report(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert weekly("--work-request", "9000") == 2
+    assert "no row names the work request 9000" in capsys.readouterr().err
+
+
+def test_before_the_first_sync_it_says_what_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     shutil.copytree(RULES_ROOT, tmp_path / "rules")
-    assert main(["report", "weekly", "--home", str(tmp_path)]) == 2
-    assert "was never written" in capsys.readouterr().err
+    assert weekly() == 2
+    assert "run `dsr sync` first" in capsys.readouterr().err
