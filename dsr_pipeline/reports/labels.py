@@ -62,6 +62,7 @@ class Labels:
     billing_period: str = "Billing period {first} – {last}"
     view_notice: str = "{variant}: for information only, this report bills no money"
     withdrawn_notice: str = "Nothing is billed here any more: this revision takes back what was published"
+    no_line_changed: str = "No line changed since revision {revision}: exceptions or details did"
     marks_missing: str = "Lines are not marked: {why}"
     logo: str = "Logo of {company}"
     unassigned: str = "Unassigned"

@@ -42,6 +42,7 @@ SPANISH = Labels(
     billing_period="Período de facturación {first} – {last}",
     view_notice="{variant}: solo informativo, este informe no factura importe alguno",
     withdrawn_notice="Aquí ya no se factura nada: esta revisión retira lo publicado",
+    no_line_changed="Sin cambios en las partidas desde la rev. {revision}: solo excepciones o detalles",
     marks_missing="Las partidas no llevan marca: {why}",
     logo="Logotipo de {company}",
     unassigned="Sin asignar",

@@ -42,6 +42,7 @@ FRENCH = Labels(
     billing_period="Période de facturation {first} – {last}",
     view_notice="{variant} : à titre indicatif, ce rapport ne facture aucun montant",
     withdrawn_notice="Plus rien n'est facturé ici : cette révision retire ce qui a été publié",
+    no_line_changed="Lignes inchangées depuis la rév. {revision} : seuls exceptions ou détails diffèrent",
     marks_missing="Les lignes ne sont pas marquées : {why}",
     logo="Logo de {company}",
     unassigned="Non attribué",

@@ -163,6 +163,9 @@ def _notices(report: Report, look: WeeklyLook) -> list[str]:
         notices.append(words.view_notice.format(variant=report.variant_label))
     if report.status == "withdrawn":
         notices.append(words.withdrawn_notice)
+    unmarked = not report.removed and all(line.mark == "same" for line in report.lines)
+    if report.status == "revised" and report.marks_from is not None and unmarked:
+        notices.append(words.no_line_changed.format(revision=report.marks_from))
     if report.marks_missing:
         notices.append(words.marks_missing.format(why=report.marks_missing))
     return notices

@@ -440,3 +440,15 @@ def test_a_week_that_ends_on_another_day_has_its_own_days() -> None:
     assert cells["A19"].value == Day(first)
     assert _figure(cells["B19"].value) == 1
     assert _figure(cells["B25"].value) == 1
+
+
+def test_a_revision_without_a_changed_line_says_what_did_change() -> None:
+    """A report said REVISED, and every line of it was as before."""
+    told = "No line changed since revision 1: exceptions or details did"
+    same = tuple(replace(one, mark="same") for one in sample.lines(6))
+    given = sample.report(same, revision=2, status="revised", marks_from=1)
+    assert told in _texts(weekly_book(given, LOOK).sheets[0])
+    changed = replace(given, lines=(replace(same[0], mark="new"), *same[1:]))
+    assert told not in _texts(weekly_book(changed, LOOK).sheets[0])
+    gone = replace(given, removed=sample.removed(1))
+    assert told not in _texts(weekly_book(gone, LOOK).sheets[0])
