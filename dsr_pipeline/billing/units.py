@@ -25,6 +25,7 @@ from dsr_pipeline.billing.billing_rules import BillingRules
 from dsr_pipeline.billing.credits import tell_credits
 from dsr_pipeline.billing.hashes import EXCEPTION, GROUP_ID, LINE, VIEW_LINE, content_hash
 from dsr_pipeline.billing.policy import Duplicates
+from dsr_pipeline.billing.pricing import UNRATED, rated_sql
 from dsr_pipeline.billing.remarks import remarks_sql
 from dsr_pipeline.billing.texts import ADDRESSES, LARGEST_AMOUNT, tell_texts
 from dsr_pipeline.billing.workbench import fetch, filled, keep_table, literal, run_script
@@ -126,6 +127,8 @@ def judge(con: duckdb.DuckDBPyConnection, rows: str, rules: BillingRules) -> Non
         left=", ".join(_LEFT),
         name=claimed["name"],
         address=claimed["address"],
+        rated=rated_sql("asked", basis="rate_of", day="rate_day"),
+        unrated=UNRATED,
         **_priced("variant_no", rules),
     )
     run_script(con, "duplicates", **_duplicates(rules.policy.duplicates))
@@ -139,6 +142,8 @@ def judge(con: duckdb.DuckDBPyConnection, rows: str, rules: BillingRules) -> Non
         dept=by_variant([one.dept for one in variants], of="view_no"),
         job=by_variant([one.job for one in variants], of="view_no"),
         remarks=remarks_sql("", "", "at_view_rate"),
+        rated=rated_sql("own", basis="view_basis", day="day"),
+        unrated=UNRATED,
         **_named(rules),
         **_priced("view_no", rules),
         **_claimed("view_no", rules),

@@ -41,29 +41,13 @@ with shown as (
         coalesce(snapshot_day, reference_day) as rate_day
     from assigned
 ), rated as (
-    select a.*,
-        case when negotiated.price > 0 then negotiated.price else coalesce(general.price, negotiated.price) end as rate,
-        coalesce(negotiated.price > 0, false) as is_negotiated,
-        case when negotiated.price > 0 then negotiated.name else coalesce(general.name, negotiated.name) end as rate_name
-    from asked a
-    left join told_rates general on general.cu = upper(a.cu) and general.basis = lower(a.rate_of)
-        and general.action = a.action and general.customer_id = ''
-        and a.rate_day between general.effective_from and general.effective_until
-    left join told_rates negotiated on negotiated.cu = upper(a.cu) and negotiated.basis = lower(a.rate_of)
-        and negotiated.action = a.action and negotiated.customer_id = case when a.negotiates then a.customer_id end
-        and a.rate_day between negotiated.effective_from and negotiated.effective_until
+    {rated}
 ), worth as (
     select *,
         case when rate > 0 and quantity_state = 'ok' then times(rate, quantity) end as rate_worth,
         -- A credit that the sheet gives in its price alone stays what it is: no rate knows it.
         by_rate and price_state = 'ok' and sheet_amount < 0 and quantity > 0 as sheet_credit,
-        case
-            when not by_rate then null
-            when action is null then 'no_action'
-            when quantity_state is distinct from 'ok' then 'bad_quantity'
-            when rate is null then 'no_rate'
-            when rate = 0 then 'zero_rate'
-        end as unrated
+        case when by_rate then {unrated} end as unrated
     from rated
 ), priced as (
     select *,

@@ -6,28 +6,19 @@ with chosen as (
     select c.*, {basis} as view_basis, {negotiates} as negotiates, {role} as role, {name} as live_name,
         {address} as live_address, coalesce(snapshot_day, reference_day) as day
     from chosen c
-), rated as (
+), own as (
     select a.* exclude (rate, rate_name, is_negotiated, unrated),
         case when a.at_rate then case when a.is_negotiated then 'negotiated' else 'rate' end else 'sheet' end as own_source,
-        case when a.at_rate then a.rate_name end as own_name,
-        case when negotiated.price > 0 then negotiated.price else coalesce(general.price, negotiated.price) end as rate,
-        coalesce(negotiated.price > 0, false) as is_negotiated,
-        case when negotiated.price > 0 then negotiated.name else coalesce(general.name, negotiated.name) end as rate_name
+        case when a.at_rate then a.rate_name end as own_name
     from asked a
-    left join told_rates general on general.cu = upper(a.cu) and general.basis = lower(a.view_basis)
-        and general.action = a.action and general.customer_id = ''
-        and a.day between general.effective_from and general.effective_until
-    left join told_rates negotiated on negotiated.cu = upper(a.cu) and negotiated.basis = lower(a.view_basis)
-        and negotiated.action = a.action and negotiated.customer_id = case when a.negotiates then a.customer_id end
-        and a.day between negotiated.effective_from and negotiated.effective_until
+), rated as (
+    {rated}
 ), worth as (
     select *,
         case when view_basis is null or (price_state = 'ok' and sheet_amount < 0 and quantity > 0) then null
             when rate > 0 and quantity_state = 'ok' and abs(times(rate, quantity)) <= {largest}
                 then times(rate, quantity)::decimal(18, 4) end as rate_worth,
-        case when view_basis is null then null when action is null then 'no_action'
-            when quantity_state is distinct from 'ok' then 'bad_quantity' when rate is null then 'no_rate'
-            when rate = 0 then 'zero_rate' end as unrated
+        case when view_basis is not null then {unrated} end as unrated
     from rated
 ), claimed as (
     select w.*, coalesce(claims.claimer, case when people.id is not null then w.live_name end) as claimer,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dsr_pipeline.lake.contracts.smartsheet import (
     CANONICAL,
@@ -100,12 +99,6 @@ def _run(seq: int, sheets: int) -> pa.Table:
         "sheets": sheets,
     }
     return pa.Table.from_pylist([row], schema=RUNS.schema)
-
-
-def count_rows(lake: Lake) -> int:
-    """Rows of the generated table."""
-    path = lake.table_path(ROWS)
-    return 0 if path is None else pq.read_metadata(path).num_rows
 
 
 _PRICES = """

@@ -13,10 +13,11 @@ from dsr_pipeline.billing.variants import load_variants
 from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.progress import progress
+from dsr_pipeline.cli.weeks import ending_of
 from dsr_pipeline.reports.publishing import publish as publish_reports
 from dsr_pipeline.settings import Settings, open_lake, open_smartsheet
 from dsr_pipeline.smartsheet.sources import load_sources
-from dsr_pipeline.weeks import WeekCalendar, week_ending
+from dsr_pipeline.weeks import WeekCalendar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +36,6 @@ WAITING: dict[Wait, str] = {
     "view": "views, which rules/billing/variants.yaml does not publish",
     "no_target": "of variants without a target",
 }
-
-
-class NoSuchDay(ValueError):
-    """What was given as a week is no day."""
 
 
 def publish(home: Path | None, *, weeks: Sequence[str], dry_run: bool, no_wait: bool, as_json: bool) -> int:
@@ -80,10 +77,7 @@ def _week_endings(weeks: Sequence[str], settings: Settings) -> set[date] | None:
     if not weeks:
         return None
     calendar = WeekCalendar(load_policy(settings.rules).week.ends_on, settings.timezone)
-    try:
-        return {week_ending(date.fromisoformat(day), calendar) for day in weeks}
-    except ValueError:
-        raise NoSuchDay(f"--week {' '.join(weeks)}: give a day of the week such as 2026-03-08") from None
+    return {ending_of(day, calendar) for day in weeks}
 
 
 def _show(console: Console, report: PublishReport) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from dsr_pipeline.cli import screen
 from dsr_pipeline.cli.clock import run_id, utc_now
 from dsr_pipeline.cli.entry import NEEDS_A_PERSON
 from dsr_pipeline.cli.progress import progress
+from dsr_pipeline.cli.weeks import ending_of
 from dsr_pipeline.lake.contracts.billing import WORK_UNITS
 from dsr_pipeline.lake.contracts.reports import REPORT_FILES
 from dsr_pipeline.lake.contracts.smartsheet import ROWS
@@ -21,21 +21,16 @@ from dsr_pipeline.reports.rejected_book import write_rejected
 from dsr_pipeline.reports.weekly_build import build_weekly
 from dsr_pipeline.reports.weekly_rules import load_look, look_hash
 from dsr_pipeline.settings import Settings, open_lake
-from dsr_pipeline.weeks import week_ending
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dsr_pipeline.billing.run import BillingReport, BillingRules
+    from dsr_pipeline.billing.run import BillingReport
     from dsr_pipeline.lake.store import Lake
     from dsr_pipeline.reports.weekly_build import BuildReport
 
 MOST_PROCESSES = 8
 FILES_SHOWN = 12
-
-
-class NoSuchDay(ValueError):
-    """What was given as a week is no day."""
 
 
 class NothingToReport(ValueError):
@@ -49,7 +44,7 @@ def weekly(
     settings = Settings.load(home)
     look = load_look(settings.rules)
     rules = load_billing_rules(settings.rules, zone=settings.timezone, layout=look_hash(look))
-    weeks = None if week is None else [_week_of(week, rules)]
+    weeks = None if week is None else [ending_of(week, rules.calendar)]
     lake = open_lake(settings.lake_url, settings.locks)
     if lake.table_path(ROWS) is None:
         raise NothingToReport("Smartsheet was never read: run `dsr sync` first")
@@ -103,13 +98,6 @@ def _check_known(lake: Lake, work_request: str) -> None:
             if compute.any(compute.equal(named, work_request)).as_py():
                 return
     raise NothingToReport(f"no row names the work request {work_request}: write it as the sheets show it")
-
-
-def _week_of(day: str, rules: BillingRules) -> date:
-    try:
-        return week_ending(date.fromisoformat(day), rules.calendar)
-    except ValueError:
-        raise NoSuchDay(f"--week {day}: give a day of the week such as 2026-03-08") from None
 
 
 def _show(console: Console, billed: BillingReport, built: BuildReport | None, ledger: Path | None) -> None:

@@ -128,8 +128,8 @@ def _row(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "row_hash": f"{row_id:032d}",
         "billing_hash": f"{row_id:032d}",
         "row_number": place,
-        "created_at_utc": datetime(2026, 5, 1) + timedelta(minutes=row_id % 100_000),  # noqa: DTZ001
-        "modified_at_utc": datetime(2026, 5, 7, 9, 30),  # noqa: DTZ001
+        "created_at_utc": datetime(2026, 5, 1) + timedelta(minutes=row_id % 100_000),  # noqa: DTZ001 - UTC
+        "modified_at_utc": datetime(2026, 5, 7, 9, 30),  # noqa: DTZ001 - UTC
         "modified_by": "automation@smartsheet.com",
         "pole": f"10-{row_id}",
     }

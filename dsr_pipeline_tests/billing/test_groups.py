@@ -105,7 +105,7 @@ SHOWN = (
     {"foreman": "Eve", "foreman_contact": "e@x.example"}, {"reference_date": "2026-05-08"},
 )  # fmt: skip
 UNSEEN = (
-    {"row_number": 9}, {"modified_at_utc": datetime(2026, 5, 9)}, {"modified_by": "a@x.example"},  # noqa: DTZ001
+    {"row_number": 9}, {"modified_at_utc": datetime(2026, 5, 9)}, {"modified_by": "a@x.example"},  # noqa: DTZ001 - UTC
     {"extras": '{"Remarks":"x"}'}, {"price": "$100.00"}, {"quantity": "1 EA"}, {"formulas": "price"},
 )  # fmt: skip
 
@@ -182,7 +182,7 @@ def test_the_instant_of_the_data_stays_while_the_content_does(world: BillingWorl
 def test_a_week_is_closed_when_its_last_day_has_ended_at_the_office(
     world: BillingWorld, hour: int, closed: bool
 ) -> None:
-    world.bill([unit()], at=datetime(2026, 5, 11, hour, 0))  # noqa: DTZ001
+    world.bill([unit()], at=datetime(2026, 5, 11, hour, 0))  # noqa: DTZ001 - UTC
     assert world.group()["closed"] is closed
 
 

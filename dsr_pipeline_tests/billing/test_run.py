@@ -72,7 +72,7 @@ def test_whatever_it_depends_on_makes_it_run_again(world: BillingWorld) -> None:
 
 
 def test_the_end_of_a_week_makes_it_run_again_though_no_row_moved(world: BillingWorld) -> None:
-    saturday = datetime(2026, 5, 9, 12, 0)  # noqa: DTZ001
+    saturday = datetime(2026, 5, 9, 12, 0)  # noqa: DTZ001 - UTC
     world.bill([unit()], at=saturday)
     path = world.lake.table_path("smartsheet/rows")
     _record_sync(world, saturday + timedelta(hours=6))

@@ -214,7 +214,7 @@ def attachment(row: dict[str, Any]) -> dict[str, Any]:
         "verified_sha256": row["sha256"],
         "state": "live",
         "run_id": "publish-1",
-        "at_utc": datetime(2026, 6, 1),  # noqa: DTZ001
+        "at_utc": datetime(2026, 6, 1),  # noqa: DTZ001 - UTC
     }
 
 
